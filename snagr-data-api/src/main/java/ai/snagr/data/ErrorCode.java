@@ -1,0 +1,45 @@
+package ai.snagr.data;
+
+/** What went wrong, for programs to branch on. Messages are for people and may change; codes do not. */
+public enum ErrorCode {
+    /** A value breaks the rules of its type; {@link SnagrDataException.InvalidInput#problems()} lists them all. */
+    INVALID_INPUT,
+    /** A cursor is damaged, or belongs to another list, filter or user. */
+    INVALID_CURSOR,
+    /** The actor sees no such row: it does not exist, or belongs to somebody else. The two are not told apart. */
+    NOT_FOUND,
+    /** This e-mail address cannot be registered. Deliberately not said: whether an account has it, or in which state. */
+    EMAIL_UNAVAILABLE,
+    /** A row with this natural key exists already. */
+    ALREADY_EXISTS,
+    /** The same key stands more than once in one bulk write; nothing was written. */
+    DUPLICATE_IN_BATCH,
+    /** A Stripe id that is known already came with another amount, currency, match or user. */
+    PAYMENT_MISMATCH,
+    /** The match was unlocked by another payment; this one was not recorded and should be given back. */
+    ALREADY_UNLOCKED,
+    /** The match has no standing unlock of this user, so nothing is revealed. */
+    NOT_UNLOCKED,
+    /** The row is not in a state that allows this step. */
+    WRONG_STATE,
+    /** The lease has ended or was taken over by another worker; its work must be dropped. */
+    LEASE_LOST,
+    /** The actor's database role may not do this. */
+    ACCESS_DENIED,
+    /** This call needs to know whose rows are meant: use {@code Actor.user} or {@code onBehalfOf}. */
+    USER_REQUIRED,
+    /** A sealed value did not open. By design nothing more is said. */
+    UNREADABLE,
+    /** A setting is wrong or does not fit the server; the message says which and what to change. */
+    CONFIGURATION,
+    /** The database's schema and this version of the library do not fit. */
+    SCHEMA_MISMATCH,
+    /** Too slow: the statement or the wait for a connection reached its limit. */
+    TIMEOUT,
+    /** The transaction lost against a concurrent one (deadlock, serialization) and was rolled back. */
+    CONCURRENT_UPDATE,
+    /** No server answers, or it is shutting down. */
+    UNAVAILABLE,
+    /** Something that should not happen; please report it with the message. */
+    INTERNAL
+}

@@ -1,0 +1,16 @@
+package ai.snagr.data;
+
+/** The door to the data: a {@link Session} for an {@link Actor}. Thread-safe; opened once per process and closed at its end. */
+public interface SnagrData extends AutoCloseable {
+    /**
+     * A session in which every statement runs as the actor, under row-level security. Costs nothing until it is used,
+     * holds no connection between calls, needs no closing, and may be shared by threads.
+     *
+     * @throws SnagrDataException CONFIGURATION if this instance was built without the actor's role
+     */
+    Session as(Actor actor);
+
+    /** Gives back every connection and thread. Sessions made before fail with UNAVAILABLE afterwards. */
+    @Override
+    void close();
+}

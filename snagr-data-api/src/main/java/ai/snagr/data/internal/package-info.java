@@ -1,0 +1,2 @@
+/** Not API: the checks that the records share. */
+package ai.snagr.data.internal;

@@ -1,0 +1,2 @@
+/** Annotations that the compiler's analysis and the comparison of public APIs read. */
+package ai.snagr.data.meta;

@@ -1,0 +1,31 @@
+package ai.snagr.data.payment;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.UUID;
+
+/** Which payment. */
+public record PaymentId(UUID value) implements Comparable<PaymentId> {
+    public PaymentId {
+        requireNonNull(value, "value");
+    }
+
+    /** @throws IllegalArgumentException if the text is no UUID */
+    public static PaymentId of(String uuid) {
+        return new PaymentId(UUID.fromString(uuid));
+    }
+
+    /** In the order of PostgreSQL's {@code uuid}, which for ids of version 7 is the order in which they were made. */
+    @Override
+    public int compareTo(PaymentId other) {
+        int high = Long.compareUnsigned(value.getMostSignificantBits(), other.value.getMostSignificantBits());
+        return high != 0
+                ? high
+                : Long.compareUnsigned(value.getLeastSignificantBits(), other.value.getLeastSignificantBits());
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

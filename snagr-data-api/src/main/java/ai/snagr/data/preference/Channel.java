@@ -1,0 +1,7 @@
+package ai.snagr.data.preference;
+
+/** A way to reach a user. */
+public enum Channel {
+    EMAIL,
+    SMS
+}

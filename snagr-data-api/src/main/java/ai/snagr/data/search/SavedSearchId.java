@@ -1,0 +1,31 @@
+package ai.snagr.data.search;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.UUID;
+
+/** Which saved search. */
+public record SavedSearchId(UUID value) implements Comparable<SavedSearchId> {
+    public SavedSearchId {
+        requireNonNull(value, "value");
+    }
+
+    /** @throws IllegalArgumentException if the text is no UUID */
+    public static SavedSearchId of(String uuid) {
+        return new SavedSearchId(UUID.fromString(uuid));
+    }
+
+    /** In the order of PostgreSQL's {@code uuid}, which for ids of version 7 is the order in which they were made. */
+    @Override
+    public int compareTo(SavedSearchId other) {
+        int high = Long.compareUnsigned(value.getMostSignificantBits(), other.value.getMostSignificantBits());
+        return high != 0
+                ? high
+                : Long.compareUnsigned(value.getLeastSignificantBits(), other.value.getLeastSignificantBits());
+    }
+
+    @Override
+    public String toString() {
+        return value.toString();
+    }
+}

@@ -1,0 +1,7 @@
+package ai.snagr.data.spi;
+
+/** What a key encryption key is for. */
+public enum KeyPurpose {
+    /** Wraps the keys of the users. */
+    SUBJECT
+}

@@ -1,0 +1,27 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.user.UserId;
+import java.util.Optional;
+
+/**
+ * As whom a statement runs: the database role, and whose rows it means.
+ *
+ * @param subject the user in the claim {@code sub}; empty for a service that stands for all
+ * @param actor who is behind it, for the audit trail
+ */
+public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor actor) {
+    public static ActorContext of(Actor actor) {
+        return new ActorContext(DatabaseRole.of(actor), actor.userId(), actor);
+    }
+
+    /** The same actor, acting through another role: how a user's unlock reaches the tables of payments. */
+    public ActorContext through(DatabaseRole other) {
+        return new ActorContext(other, subject, actor);
+    }
+
+    /** The same actor and role, for the rows of that user. */
+    public ActorContext forSubject(UserId user) {
+        return new ActorContext(role, Optional.of(user), actor);
+    }
+}

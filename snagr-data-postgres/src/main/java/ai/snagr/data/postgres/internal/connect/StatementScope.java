@@ -1,0 +1,19 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Where statements run: each on a pooled connection of its own, or all on the one connection of an open transaction.
+ * Whatever fails comes out as a {@code SnagrDataException} that names the operation and holds no value.
+ */
+public interface StatementScope {
+    /** Runs one statement as that actor: autocommit, one round trip; or as part of the open transaction. */
+    <R> R run(String operation, ActorContext context, Function<Handle, R> work);
+
+    /** Runs several statements in one transaction, joining the open one. */
+    <R> R transact(String operation, ActorContext context, Function<Handle, R> work);
+
+    /** Whether a transaction is open, so that what was read may be taken back. */
+    boolean inTransaction();
+}
