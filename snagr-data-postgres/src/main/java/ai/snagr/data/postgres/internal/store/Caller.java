@@ -1,0 +1,51 @@
+package ai.snagr.data.postgres.internal.store;
+
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.ActorContext;
+import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.StatementScope;
+import ai.snagr.data.user.UserId;
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/**
+ * Who calls a repository, and where his statements run. Every statement of the store goes through here, so none can
+ * leave without an actor.
+ *
+ * @param statements the pool, or the caller's open transaction
+ * @param outside a pool that is never part of the caller's transaction: what is written there stays after his rollback
+ */
+record Caller(StatementScope statements, StatementScope outside, ActorContext context) {
+    /** The user whose rows are meant; USER_REQUIRED if the actor stands for none. */
+    UserId user(String operation) {
+        return context.subject()
+                .orElseThrow(() -> new SnagrDataException.Denied(
+                        ErrorCode.USER_REQUIRED,
+                        operation + " needs to know whose rows are meant: use Actor.user(id) or"
+                                + " Actor.service(role).onBehalfOf(id)"));
+    }
+
+    <R> R run(String operation, Function<Handle, R> work) {
+        return statements.run(operation, context, work);
+    }
+
+    <R> R transact(String operation, Function<Handle, R> work) {
+        return statements.transact(operation, context, work);
+    }
+
+    /** The same, acting through another role. */
+    Caller through(DatabaseRole role) {
+        return new Caller(statements, outside, context.through(role));
+    }
+
+    /** The same role, for the rows of that user. */
+    Caller forSubject(UserId user) {
+        return new Caller(statements, outside, context.forSubject(user));
+    }
+
+    /** The same actor, whose statements stay when the caller's transaction is rolled back. */
+    Caller outsideTransaction() {
+        return new Caller(outside, outside, context);
+    }
+}
