@@ -10,7 +10,11 @@ public record AuditEventId(UUID value) implements Comparable<AuditEventId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static AuditEventId of(String uuid) {
         return new AuditEventId(UUID.fromString(uuid));
     }

@@ -10,7 +10,11 @@ public record JobId(UUID value) implements Comparable<JobId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static JobId of(String uuid) {
         return new JobId(UUID.fromString(uuid));
     }

@@ -10,7 +10,11 @@ public record MatchId(UUID value) implements Comparable<MatchId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static MatchId of(String uuid) {
         return new MatchId(UUID.fromString(uuid));
     }

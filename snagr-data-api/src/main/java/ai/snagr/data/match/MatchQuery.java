@@ -30,7 +30,8 @@ public record MatchQuery(
         if (minPrice != null && maxPrice != null) {
             boolean same = minPrice.currency().equals(maxPrice.currency());
             check.that(same, "maxPrice", "must have the currency of minPrice");
-            check.that(!same || minPrice.minorUnits() <= maxPrice.minorUnits(), "maxPrice", "must not be below minPrice");
+            check.that(
+                    !same || minPrice.minorUnits() <= maxPrice.minorUnits(), "maxPrice", "must not be below minPrice");
         }
         if (maxDistanceMeters != null) {
             check.range(maxDistanceMeters, 0, Integer.MAX_VALUE, "maxDistanceMeters");
@@ -77,6 +78,7 @@ public record MatchQuery(
     @Override
     public String toString() {
         return "MatchQuery[size=" + page.size() + ", minPrice=" + minPrice + ", maxPrice=" + maxPrice
-                + ", maxDistanceMeters=" + maxDistanceMeters + ", text=" + (text == null ? "null" : "[sensitive]") + "]";
+                + ", maxDistanceMeters=" + maxDistanceMeters + ", text=" + (text == null ? "null" : "[sensitive]")
+                + "]";
     }
 }

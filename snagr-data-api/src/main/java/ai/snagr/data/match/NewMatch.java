@@ -49,13 +49,31 @@ public record NewMatch(
     }
 
     public NewMatch withPrice(Money newPrice) {
-        return new NewMatch(externalListingId, title, newPrice, description, imageUrl, seller, listingUrl, postedAt,
-                distanceMeters, relevanceScore);
+        return new NewMatch(
+                externalListingId,
+                title,
+                newPrice,
+                description,
+                imageUrl,
+                seller,
+                listingUrl,
+                postedAt,
+                distanceMeters,
+                relevanceScore);
     }
 
     public NewMatch withRelevanceScore(double newScore) {
-        return new NewMatch(externalListingId, title, price, description, imageUrl, seller, listingUrl, postedAt,
-                distanceMeters, newScore);
+        return new NewMatch(
+                externalListingId,
+                title,
+                price,
+                description,
+                imageUrl,
+                seller,
+                listingUrl,
+                postedAt,
+                distanceMeters,
+                newScore);
     }
 
     @Override

@@ -10,7 +10,11 @@ public record NotificationId(UUID value) implements Comparable<NotificationId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static NotificationId of(String uuid) {
         return new NotificationId(UUID.fromString(uuid));
     }

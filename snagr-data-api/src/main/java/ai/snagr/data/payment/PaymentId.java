@@ -10,7 +10,11 @@ public record PaymentId(UUID value) implements Comparable<PaymentId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static PaymentId of(String uuid) {
         return new PaymentId(UUID.fromString(uuid));
     }

@@ -13,7 +13,9 @@ public record StripePaymentId(String value) {
     public StripePaymentId {
         requireNonNull(value, "value");
         Check.of(StripePaymentId.class)
-                .that(value.matches("(pi|ch|py)_[A-Za-z0-9_]{8,200}"), "value",
+                .that(
+                        value.matches("(pi|ch|py)_[A-Za-z0-9_]{8,200}"),
+                        "value",
                         "must be pi_, ch_ or py_ and 8 to 200 letters, digits or underscores")
                 .done();
     }

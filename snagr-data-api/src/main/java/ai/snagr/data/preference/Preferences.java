@@ -16,7 +16,10 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt when it was stored; absent on defaults that were not
  */
 public record Preferences(
-        UserId userId, Set<Channel> channels, @Nullable PhoneNumber phoneNumber, @Nullable Instant updatedAt) {
+        UserId userId,
+        Set<Channel> channels,
+        @Nullable PhoneNumber phoneNumber,
+        @Nullable Instant updatedAt) {
     public Preferences {
         requireNonNull(userId, "userId");
         channels = Set.copyOf(channels);

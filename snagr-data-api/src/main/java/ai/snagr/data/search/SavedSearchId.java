@@ -10,7 +10,11 @@ public record SavedSearchId(UUID value) implements Comparable<SavedSearchId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static SavedSearchId of(String uuid) {
         return new SavedSearchId(UUID.fromString(uuid));
     }

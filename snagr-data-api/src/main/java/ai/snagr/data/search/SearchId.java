@@ -10,7 +10,11 @@ public record SearchId(UUID value) implements Comparable<SearchId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static SearchId of(String uuid) {
         return new SearchId(UUID.fromString(uuid));
     }

@@ -31,7 +31,8 @@ public record SearchParameters(
         if (minPrice != null && maxPrice != null) {
             boolean same = minPrice.currency().equals(maxPrice.currency());
             check.that(same, "maxPrice", "must have the currency of minPrice");
-            check.that(!same || minPrice.minorUnits() <= maxPrice.minorUnits(), "maxPrice", "must not be below minPrice");
+            check.that(
+                    !same || minPrice.minorUnits() <= maxPrice.minorUnits(), "maxPrice", "must not be below minPrice");
         }
         check.that((center == null) == (radiusMeters == null), "radiusMeters", "goes together with center");
         if (radiusMeters != null) {
@@ -39,7 +40,9 @@ public record SearchParameters(
         }
         check.range(attributes.size(), 0, 50, "attributes.size");
         attributes.forEach((name, value) -> check.that(
-                        name.matches("[a-z0-9_]{1,50}"), "attributes", "must have names of 1 to 50 characters of a-z 0-9 _")
+                        name.matches("[a-z0-9_]{1,50}"),
+                        "attributes",
+                        "must have names of 1 to 50 characters of a-z 0-9 _")
                 .plainText(value, "attributes", 500));
         check.done();
     }

@@ -25,9 +25,7 @@ public final class WrappedKey {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof WrappedKey that
-                && wrappedBy.equals(that.wrappedBy)
-                && Arrays.equals(bytes, that.bytes);
+        return other instanceof WrappedKey that && wrappedBy.equals(that.wrappedBy) && Arrays.equals(bytes, that.bytes);
     }
 
     @Override

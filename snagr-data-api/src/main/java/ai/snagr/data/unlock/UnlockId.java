@@ -10,7 +10,11 @@ public record UnlockId(UUID value) implements Comparable<UnlockId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static UnlockId of(String uuid) {
         return new UnlockId(UUID.fromString(uuid));
     }

@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
  *     (<a href="https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1">RFC 5321, 4.5.3.1</a>)
  */
 public record EmailAddress(String value) {
-    private static final Pattern SHAPE =
-            Pattern.compile("[^@\\s\"(),:;<>\\[\\\\\\]]{1,64}@(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?)"
+    private static final Pattern SHAPE = Pattern.compile(
+            "[^@\\s\"(),:;<>\\[\\\\\\]]{1,64}@(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?)"
                     + "(?:\\.[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,61}[\\p{L}\\p{N}])?)*");
 
     public EmailAddress {
@@ -23,7 +23,9 @@ public record EmailAddress(String value) {
         Check.of(EmailAddress.class)
                 .plainText(value, "value", 254)
                 .that(SHAPE.matcher(value).matches(), "value", "must be an address such as name@example.org")
-                .that(!value.startsWith(".") && !value.contains("..") && !value.contains(".@"), "value",
+                .that(
+                        !value.startsWith(".") && !value.contains("..") && !value.contains(".@"),
+                        "value",
                         "must not have a dot at either end of its local part, or two in a row")
                 .done();
     }

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param passwordHash absent where somebody else keeps the passwords
  */
-public record Login(UserId userId, UserStatus status, @Nullable PasswordHash passwordHash) {
+public record Login(
+        UserId userId, UserStatus status, @Nullable PasswordHash passwordHash) {
     public Login {
         requireNonNull(userId, "userId");
         requireNonNull(status, "status");

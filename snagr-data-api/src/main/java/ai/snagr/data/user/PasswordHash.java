@@ -15,8 +15,13 @@ public record PasswordHash(String value) {
         requireNonNull(value, "value");
         Check.of(PasswordHash.class)
                 .range(value.length(), 20, 500, "value.length")
-                .that(value.chars().allMatch(c -> c > ' ' && c < 127), "value", "must be printable ASCII without spaces")
-                .that(value.startsWith("$") || value.startsWith("{"), "value",
+                .that(
+                        value.chars().allMatch(c -> c > ' ' && c < 127),
+                        "value",
+                        "must be printable ASCII without spaces")
+                .that(
+                        value.startsWith("$") || value.startsWith("{"),
+                        "value",
                         "must be an encoded hash such as $argon2id$… or {bcrypt}$…, not a password")
                 .done();
     }

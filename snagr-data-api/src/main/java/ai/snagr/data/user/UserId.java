@@ -10,7 +10,11 @@ public record UserId(UUID value) implements Comparable<UserId> {
         requireNonNull(value, "value");
     }
 
-    /** @throws IllegalArgumentException if the text is no UUID */
+    /**
+     * The id that is written so.
+     *
+     * @throws IllegalArgumentException if the text is no UUID
+     */
     public static UserId of(String uuid) {
         return new UserId(UUID.fromString(uuid));
     }
