@@ -1,0 +1,407 @@
+-- Who may do what: privileges, policies and functions, made anew whenever this file changes. A change of it comes with a
+-- new version, so that an older library can tell that it must not put its own over it.
+
+-- Functions belong to snagr_definer, the staging table to snagr_bulk. Whoever migrates becomes them for this script.
+do $$
+declare
+  role text;
+  borrowed text := '';
+  newer constant boolean := current_setting('server_version_num')::integer >= 160000;
+begin
+  foreach role in array array['snagr_bulk', 'snagr_definer'] loop
+    if not pg_catalog.pg_has_role(current_user, role, case when newer then 'set' else 'member' end) then
+      execute pg_catalog.format('grant %I to current_user', role)
+        || case when newer then ' with set true, inherit false' else '' end;
+      borrowed := pg_catalog.concat_ws(',', nullif(borrowed, ''), role);
+    end if;
+  end loop;
+  perform pg_catalog.set_config('snagr.borrowed', borrowed, true);
+end $$;
+
+-- Every privilege in the schema is granted here. What stands there otherwise is taken back, such as what a host's default
+-- privileges gave to its API roles.
+do $$
+declare
+  entry record;
+begin
+  for entry in
+    select distinct c.relowner::regrole as owner, c.oid::regclass as relation, a.grantee
+    from pg_catalog.pg_class c
+    cross join lateral (
+      select (pg_catalog.aclexplode(c.relacl)).grantee
+      union
+      select (pg_catalog.aclexplode(t.attacl)).grantee
+      from pg_catalog.pg_attribute t
+      where t.attrelid = c.oid) a
+    where c.relnamespace = 'snagr'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'f')
+      and a.grantee <> c.relowner
+  loop
+    execute pg_catalog.format('set local role %s', entry.owner);
+    execute pg_catalog.format('revoke all on %s from %s cascade', entry.relation,
+      case when entry.grantee = 0 then 'public' else entry.grantee::regrole::text end);
+    reset role;
+  end loop;
+  for entry in
+    select distinct (pg_catalog.aclexplode(n.nspacl)).grantee, n.nspowner
+    from pg_catalog.pg_namespace n
+    where n.nspname = 'snagr'
+  loop
+    if entry.grantee <> entry.nspowner then
+      execute pg_catalog.format('revoke all on schema snagr from %s cascade',
+        case when entry.grantee = 0 then 'public' else entry.grantee::regrole::text end);
+    end if;
+  end loop;
+end $$;
+
+grant usage on schema snagr to
+  snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor,
+  snagr_bulk, snagr_definer;
+grant create on schema snagr to snagr_definer;  -- until the functions stand
+
+-- PRIVILEGES
+
+grant select on snagr.deployment, snagr.system_settings to
+  snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor;
+-- created_at is not among the columns: nobody dates an event back
+grant insert (id, actor, role, action, object, reason) on snagr.audit_events to
+  snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor;
+-- the password hash leaves the table through login_lookup alone
+grant select (id, email, email_key, is_active, deleted_at, created_at, updated_at) on snagr.users to
+  snagr_user, snagr_auth, snagr_notifier, snagr_admin;
+
+-- external_listing_id tells the address, so it is sealed for a user in the way that he cannot read it
+grant select (user_id, id, search_id, job_id, title, price_minor, currency, description, image_url, seller_info, listing_url,
+    posted_at, distance_meters, relevance_score, frozen, created_at, updated_at)
+  on snagr.matches to snagr_user;
+grant select, insert on snagr.subject_keys to snagr_user;
+grant select, insert, update on snagr.user_preferences to snagr_user;
+grant select, insert, update (last_activity_at), delete on snagr.searches to snagr_user;
+grant select, insert, update, delete on snagr.saved_searches to snagr_user;
+grant select, insert on snagr.jobs, snagr.payments to snagr_user;
+grant select, update (suggested_message) on snagr.unlocks to snagr_user;
+grant select on snagr.notifications to snagr_user;
+
+grant insert, update (password_hash, updated_at) on snagr.users to snagr_auth;
+
+grant select, insert on snagr.subject_keys to snagr_matcher;
+grant select on snagr.searches to snagr_matcher;
+grant select, update (status, error, retry_count, available_at, lease_token, started_at, completed_at)
+  on snagr.jobs to snagr_matcher;
+grant select,
+    insert (user_id, id, search_id, job_id, external_listing_id, title, price_minor, currency, description, image_url,
+      seller_info, listing_url, posted_at, distance_meters, relevance_score, created_at, updated_at),
+    update (job_id, title, price_minor, currency, description, image_url, seller_info, listing_url, posted_at,
+      distance_meters, relevance_score, updated_at)
+  on snagr.matches to snagr_matcher;
+
+grant select (id) on snagr.users to snagr_payments;
+grant select (user_id, id) on snagr.searches to snagr_payments, snagr_notifier;
+grant select, insert on snagr.subject_keys to snagr_payments;
+grant select, update (frozen) on snagr.matches to snagr_payments;
+grant select, insert, update (status, completed_at, updated_at) on snagr.payments to snagr_payments;
+grant select, insert, update (payment_id, unlocked_at, revoked_at, suggested_message) on snagr.unlocks to snagr_payments;
+
+grant select on snagr.subject_keys, snagr.user_preferences to snagr_notifier;
+grant select, insert, update (status, attempts, available_at, lease_token, sent_at)
+  on snagr.notifications to snagr_notifier;
+
+grant update (is_active, deleted_at, updated_at) on snagr.users to snagr_admin;
+grant insert, update (value, updated_at) on snagr.system_settings to snagr_admin;
+
+grant select on snagr.audit_events to snagr_auditor;
+
+grant select (id, email_key, is_active, deleted_at, password_hash) on snagr.users to snagr_definer;
+grant select on snagr.searches, snagr.saved_searches to snagr_definer;
+grant select (user_id, id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters, relevance_score,
+    updated_at, search_tsv)
+  on snagr.matches to snagr_definer;
+grant update (last_run_at, next_run_at) on snagr.saved_searches to snagr_definer;
+grant insert (user_id, id, search_id, status, origin) on snagr.jobs to snagr_definer;
+
+set local role snagr_bulk;
+grant select, delete on snagr.staging_matches to snagr_matcher;
+reset role;
+
+-- POLICIES
+-- One permissive policy for each table, role and command. "own" compares the row's user with the claim sub; the subquery
+-- makes that an InitPlan, evaluated once, and an index on the column serves it. "all" lets a role see every row.
+
+do $$
+declare
+  policy record;
+  own constant text := '%I = (select (nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''sub'')::uuid)';
+  claims constant text := '(select nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb)';
+  as_himself constant text := pg_catalog.format(
+    'actor = coalesce(%1$s ->> ''admin'', %1$s ->> ''sub'', %1$s ->> ''role'') and role = current_user', claims);
+  pending_job constant text := 'status = ''pending'' and retry_count = 0 and error is null and started_at is null '
+    'and completed_at is null';
+  pending_payment constant text := 'status = ''pending'' and completed_at is null';
+  rows text;
+begin
+  for policy in
+    select p.polname, c.oid::regclass as relation, c.relowner::regrole as owner
+    from pg_catalog.pg_policy p
+    join pg_catalog.pg_class c on c.oid = p.polrelid
+    where c.relnamespace = 'snagr'::regnamespace
+  loop
+    execute pg_catalog.format('set local role %s', policy.owner);
+    execute pg_catalog.format('drop policy %I on %s', policy.polname, policy.relation);
+    reset role;
+  end loop;
+
+  -- Whoever owns the tables is bound by FORCE as well: without a policy a later migration would change no row, silently.
+  for policy in
+    select c.oid::regclass as relation
+    from pg_catalog.pg_class c
+    where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r'
+      and c.relname not in ('schema_history', 'staging_matches')
+  loop
+    execute pg_catalog.format('alter table %s enable row level security', policy.relation);
+    execute pg_catalog.format('alter table %s force row level security', policy.relation);
+    execute pg_catalog.format('create policy owner on %s to current_user using (true) with check (true)', policy.relation);
+  end loop;
+
+  set local role snagr_bulk;
+  alter table snagr.staging_matches enable row level security;  -- not FORCE: its owner must be able to COPY
+  reset role;
+
+  for policy in
+    select v.*, pg_catalog.unnest(pg_catalog.string_to_array(v.commands, ' ')) as command
+    from (values
+      ('users',            'snagr_user',     'select',                      'own', null),
+      ('users',            'snagr_auth',     'select insert update',        'own', null),
+      ('users',            'snagr_payments', 'select',                      'own', null),
+      ('users',            'snagr_notifier', 'select',                      'all', null),
+      ('users',            'snagr_admin',    'select update',               'all', null),
+      ('users',            'snagr_definer',  'select',                      'all', null),
+      ('subject_keys',     'snagr_user',     'select insert',               'own', null),
+      ('subject_keys',     'snagr_matcher',  'select insert',               'own', null),
+      ('subject_keys',     'snagr_payments', 'select insert',               'own', null),
+      ('subject_keys',     'snagr_notifier', 'select',                      'own', null),
+      ('user_preferences', 'snagr_user',     'select insert update',        'own', null),
+      ('user_preferences', 'snagr_notifier', 'select',                      'all', null),
+      ('searches',         'snagr_user',     'select insert update delete', 'own', null),
+      ('searches',         'snagr_matcher',  'select',                      'all', null),
+      ('searches',         'snagr_payments', 'select',                      'own', null),
+      ('searches',         'snagr_notifier', 'select',                      'all', null),
+      ('searches',         'snagr_definer',  'select',                      'all', null),
+      ('saved_searches',   'snagr_user',     'select insert update delete', 'own', null),
+      ('saved_searches',   'snagr_definer',  'select update',               'all', null),
+      ('jobs',             'snagr_user',     'select',                      'own', null),
+      ('jobs',             'snagr_user',     'insert',                      'own', pending_job),
+      ('jobs',             'snagr_matcher',  'select update',               'all', null),
+      ('jobs',             'snagr_definer',  'insert',                      'all', pending_job),
+      ('matches',          'snagr_user',     'select',                      'own', null),
+      ('matches',          'snagr_matcher',  'select insert update',        'own', null),
+      ('matches',          'snagr_payments', 'select update',               'own', null),
+      ('matches',          'snagr_definer',  'select',                      'all', null),
+      ('payments',         'snagr_user',     'select',                      'own', null),
+      ('payments',         'snagr_user',     'insert',                      'own', pending_payment),
+      ('payments',         'snagr_payments', 'select insert update',        'own', null),
+      ('unlocks',          'snagr_user',     'select update',               'own', null),
+      ('unlocks',          'snagr_payments', 'select insert update',        'own', null),
+      ('notifications',    'snagr_user',     'select',                      'own', null),
+      ('notifications',    'snagr_notifier', 'select insert update',        'all', null),
+      ('system_settings',  'snagr_user',     'select',                      'all', null),
+      ('system_settings',  'snagr_auth',     'select',                      'all', null),
+      ('system_settings',  'snagr_matcher',  'select',                      'all', null),
+      ('system_settings',  'snagr_payments', 'select',                      'all', null),
+      ('system_settings',  'snagr_notifier', 'select',                      'all', null),
+      ('system_settings',  'snagr_worker',   'select',                      'all', null),
+      ('system_settings',  'snagr_admin',    'select insert update',        'all', null),
+      ('system_settings',  'snagr_auditor',  'select',                      'all', null),
+      ('deployment',       'snagr_user',     'select',                      'all', null),
+      ('deployment',       'snagr_auth',     'select',                      'all', null),
+      ('deployment',       'snagr_matcher',  'select',                      'all', null),
+      ('deployment',       'snagr_payments', 'select',                      'all', null),
+      ('deployment',       'snagr_notifier', 'select',                      'all', null),
+      ('deployment',       'snagr_worker',   'select',                      'all', null),
+      ('deployment',       'snagr_admin',    'select',                      'all', null),
+      ('deployment',       'snagr_auditor',  'select',                      'all', null),
+      ('audit_events',     'snagr_user',     'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_auth',     'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_matcher',  'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_payments', 'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_notifier', 'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_worker',   'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_admin',    'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_auditor',  'insert',                      'all', as_himself),
+      ('audit_events',     'snagr_auditor',  'select',                      'all', null),
+      ('staging_matches',  'snagr_matcher',  'select delete',               'own', null)
+    ) as v (relation, role, commands, visible, written)
+  loop
+    rows := case
+      when policy.visible = 'own'
+        then pg_catalog.format(own, case when policy.relation = 'users' then 'id' else 'user_id' end)
+      when policy.written is null then 'true'
+    end;
+    if policy.relation = 'staging_matches' then
+      set local role snagr_bulk;
+    end if;
+    execute pg_catalog.format('create policy %I on snagr.%I for %s to %I',
+        policy.role || '_' || policy.command, policy.relation, policy.command, policy.role)
+      || case when policy.command <> 'insert' then pg_catalog.format(' using (%s)', rows) else '' end
+      || case when policy.command in ('insert', 'update')
+           then pg_catalog.format(' with check (%s)', pg_catalog.concat_ws(' and ', rows, policy.written))
+           else '' end;
+    reset role;
+  end loop;
+end $$;
+
+-- FUNCTIONS
+-- SECURITY DEFINER functions read past the policies, as snagr_definer, so each has a predicate of its own.
+
+set local role snagr_definer;
+
+do $$
+declare
+  name regprocedure;
+begin
+  for name in
+    select p.oid
+    from pg_catalog.pg_proc p
+    where p.pronamespace = 'snagr'::regnamespace and p.proowner = 'snagr_definer'::regrole
+  loop
+    execute pg_catalog.format('drop function %s', name);
+  end loop;
+end $$;
+
+-- PUBLIC may execute what somebody creates, unless that somebody's default says otherwise, and not for one schema alone.
+-- So only the default of the role that is ours is changed; whoever migrates may have functions elsewhere.
+alter default privileges revoke execute on functions from public;
+
+/* The user in the claim sub; null when there is none, or no valid one. Never raises. */
+create function snagr.current_user_id() returns uuid
+language plpgsql stable set search_path = '' as $$
+begin
+  return (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid;
+exception when others then
+  return null;
+end $$;
+
+/* What is needed to check a login. */
+create function snagr.login_lookup(email_key text)
+  returns table (id uuid, is_active boolean, deleted_at timestamptz, password_hash text)
+language sql stable security definer set search_path = '' as $$
+  select u.id, u.is_active, u.deleted_at, u.password_hash
+  from snagr.users u
+  where u.email_key = login_lookup.email_key
+$$;
+
+/* The caller's matches that fit the words, best first. plpgsql, variables and custom plans: the planner must see the values,
+   or it takes the index of the text for everybody's rows. */
+create function snagr.search_matches(
+    p_search uuid, p_query text, p_min_price bigint, p_max_price bigint, p_currency text, p_max_distance integer,
+    p_after_score double precision, p_after_id uuid, p_limit integer)
+  returns table (id uuid, search_id uuid, title text, price_minor bigint, currency text, image_url text,
+    posted_at timestamptz, distance_meters integer, relevance_score double precision, updated_at timestamptz)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+#variable_conflict use_column
+declare
+  v_user constant uuid := snagr.current_user_id();
+  v_query constant tsquery := websearch_to_tsquery('pg_catalog.simple'::regconfig, p_query);
+begin
+  return query
+    select m.id, m.search_id, m.title, m.price_minor, m.currency, m.image_url, m.posted_at, m.distance_meters,
+      m.relevance_score, m.updated_at
+    from snagr.matches m
+    where m.user_id = v_user
+      and m.search_id = p_search
+      and m.search_tsv @@ v_query
+      and (p_currency is null or m.currency = p_currency)
+      and (p_min_price is null or m.price_minor >= p_min_price)
+      and (p_max_price is null or m.price_minor <= p_max_price)
+      and (p_max_distance is null or m.distance_meters <= p_max_distance)
+      and (p_after_id is null or (m.relevance_score, m.id) < (p_after_score, p_after_id))
+    order by m.relevance_score desc, m.id desc
+    limit p_limit;
+end $$;
+
+/* The caller's searches whose text fits the words, newest first. */
+create function snagr.search_searches(p_query text, p_after_created timestamptz, p_after_id uuid, p_limit integer)
+  returns table (id uuid, user_id uuid, query_text text, parameters jsonb, last_activity_at timestamptz,
+    created_at timestamptz)
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+#variable_conflict use_column
+declare
+  v_user constant uuid := snagr.current_user_id();
+  v_query constant tsquery := websearch_to_tsquery('pg_catalog.simple'::regconfig, p_query);
+begin
+  return query
+    select s.id, s.user_id, s.query_text, s.parameters, s.last_activity_at, s.created_at
+    from snagr.searches s
+    where s.user_id = v_user
+      and s.query_tsv @@ v_query
+      and (p_after_id is null or (s.created_at, s.id) < (p_after_created, p_after_id))
+    order by s.created_at desc, s.id desc
+    limit p_limit;
+end $$;
+
+/* Starts what is due, longest overdue first: each active saved search of a user in good standing gets one pending job, with
+   the ids given, and its next run in the future, a whole number of periods after the last. What another call is starting
+   is skipped. */
+create function snagr.start_due(p_limit integer, p_job_ids uuid[])
+  returns table (saved_search_id uuid, user_id uuid, search_id uuid, job_id uuid)
+language plpgsql volatile security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if p_limit > cardinality(p_job_ids) then
+    raise exception 'start_due needs % job ids and got %', p_limit, cardinality(p_job_ids)
+      using errcode = 'invalid_parameter_value';
+  end if;
+  return query
+    with due as (
+      select s.user_id, s.id, s.search_id, s.next_run_at, case s.frequency when 'daily' then 24 else 168 end as hours
+      from snagr.saved_searches s
+      join snagr.users u on u.id = s.user_id
+      where s.status = 'active' and s.next_run_at <= now() and u.is_active and u.deleted_at is null
+      order by s.next_run_at, s.id
+      limit p_limit
+      for update of s skip locked
+    ), numbered as (
+      select d.*, row_number() over (order by d.next_run_at, d.id) as number
+      from due d
+    ), moved as (
+      update snagr.saved_searches s
+      set last_run_at = now(),
+        next_run_at = n.next_run_at + make_interval(hours =>
+          n.hours * (floor(extract(epoch from now() - n.next_run_at) / (n.hours * 3600))::integer + 1))
+      from numbered n
+      where s.user_id = n.user_id and s.id = n.id
+      returning s.id, n.user_id, n.search_id, n.number
+    ), started as (
+      insert into snagr.jobs (user_id, id, search_id, status, origin)
+      select m.user_id, p_job_ids[m.number], m.search_id, 'pending', 'rerun'
+      from moved m
+    )
+    select m.id, m.user_id, m.search_id, p_job_ids[m.number]
+    from moved m
+    order by m.number;
+end $$;
+
+-- for all of them, whatever the default said when they were created
+revoke all on function
+  snagr.current_user_id(),
+  snagr.login_lookup(text),
+  snagr.search_matches(uuid, text, bigint, bigint, text, integer, double precision, uuid, integer),
+  snagr.search_searches(text, timestamptz, uuid, integer),
+  snagr.start_due(integer, uuid[])
+from public;
+grant execute on function snagr.login_lookup(text) to snagr_auth;
+grant execute on function
+  snagr.search_matches(uuid, text, bigint, bigint, text, integer, double precision, uuid, integer),
+  snagr.search_searches(text, timestamptz, uuid, integer)
+to snagr_user;
+grant execute on function snagr.start_due(integer, uuid[]) to snagr_worker;
+
+reset role;
+revoke create on schema snagr from snagr_definer;
+
+do $$
+declare
+  role text;
+begin
+  foreach role in array pg_catalog.string_to_array(current_setting('snagr.borrowed'), ',') loop
+    execute pg_catalog.format('revoke %I from current_user', role);
+  end loop;
+end $$;
