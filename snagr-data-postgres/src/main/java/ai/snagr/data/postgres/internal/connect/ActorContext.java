@@ -3,6 +3,7 @@ package ai.snagr.data.postgres.internal.connect;
 import ai.snagr.data.Actor;
 import ai.snagr.data.user.UserId;
 import java.util.Optional;
+import tools.jackson.core.io.JsonStringEncoder;
 
 /**
  * As whom a statement runs: the database role, and whose rows it means.
@@ -23,5 +24,18 @@ public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor ac
     /** The same actor and role, for the rows of that user. */
     public ActorContext forSubject(UserId user) {
         return new ActorContext(role, Optional.of(user), actor);
+    }
+
+    /** The claims that the policies read, as a JSON object: {@code sub} and {@code admin} where there is one, and {@code role}. */
+    String claims() {
+        StringBuilder json = new StringBuilder(100).append('{');
+        subject.ifPresent(
+                user -> json.append("\"sub\":\"").append(user.value()).append("\","));
+        if (actor instanceof Actor.AdminActor admin) {
+            json.append("\"admin\":\"");
+            JsonStringEncoder.getInstance().quoteAsString(admin.id(), json);
+            json.append("\",");
+        }
+        return json.append("\"role\":\"").append(role.sqlName()).append("\"}").toString();
     }
 }

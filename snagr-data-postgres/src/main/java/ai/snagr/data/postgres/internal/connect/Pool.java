@@ -1,0 +1,194 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.PoolSettings;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.argument.Arguments;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Connections of one login, handed out in the order in which they were asked for. Hikari's own hand-off is not fair and
+ * lets virtual threads starve, so a semaphore with as many permits as connections stands before it.
+ */
+final class Pool implements AutoCloseable {
+    private static final Duration KEEPALIVE = Duration.ofMinutes(2);
+    private static final int MOST_IDLE = 2;
+
+    private final HikariDataSource connections;
+    private final Jdbi jdbi;
+    private final Semaphore permits;
+    private final int size;
+    private final Duration timeout;
+    private final ThreadLocal<Boolean> leasedHere = new ThreadLocal<>();
+    private volatile boolean closed;
+
+    /** Opens the first connection, so that a wrong address or password is seen now. */
+    Pool(String name, int size, DataSource server, PoolSettings settings, Prelude prelude) {
+        this.size = size;
+        this.timeout = settings.connectionTimeout();
+        this.permits = new Semaphore(size, true);
+        this.connections = open(name, size, server, settings);
+        this.jdbi = Jdbi.create(() -> new SessionConnection(connections.getConnection(), prelude, BindGuard.ON));
+        configure(jdbi);
+    }
+
+    /** Has Jdbi send every argument with its type. */
+    static void configure(Jdbi jdbi) {
+        jdbi.registerArgument(new TypedArguments());
+        jdbi.getConfig(Arguments.class).setUntypedNullArgument(TypedArguments.refusedNull());
+    }
+
+    private static HikariDataSource open(String name, int size, DataSource server, PoolSettings settings) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setDataSource(server);
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(Math.min(size, MOST_IDLE));
+        config.setConnectionTimeout(settings.connectionTimeout().toMillis());
+        config.setMaxLifetime(settings.maxLifetime().toMillis());
+        config.setKeepaliveTime(
+                Math.min(KEEPALIVE.toMillis(), settings.maxLifetime().toMillis() / 2));
+        try {
+            return new HikariDataSource(config);
+        } catch (HikariPool.PoolInitializationException e) {
+            throw SqlErrors.translate("Connecting to the database", e);
+        }
+    }
+
+    /**
+     * A connection for this thread, until it is closed.
+     *
+     * @throws SnagrDataException TIMEOUT (retryable) if none became free in time; UNAVAILABLE if no server answers or
+     *     the pool is closed
+     */
+    Lease lease(Acting acting) {
+        String operation = acting.operation();
+        if (leasedHere.get() != null) {
+            throw new IllegalStateException(operation + " was called by a thread that is inside a statement or"
+                    + " transaction of its own and holds a connection for it: use the session of that transaction, or"
+                    + " call it afterwards");
+        }
+        acquire(operation);
+        boolean opened = false;
+        try {
+            requireOpen(operation);
+            Handle handle = jdbi.open();
+            SessionConnection.of(handle).become(acting);
+            leasedHere.set(Boolean.TRUE);
+            opened = true;
+            return new Lease(handle);
+        } catch (RuntimeException e) {
+            requireOpen(operation);
+            throw SqlErrors.translate(operation, e);
+        } finally {
+            if (!opened) {
+                permits.release();
+            }
+        }
+    }
+
+    private void acquire(String operation) {
+        requireOpen(operation);
+        boolean free;
+        try {
+            free = permits.tryAcquire(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new SnagrDataException.Failed(
+                    ErrorCode.TIMEOUT, true, operation + " failed: interrupted while waiting for a connection", null);
+        }
+        if (!free) {
+            throw new SnagrDataException.Failed(
+                    ErrorCode.TIMEOUT,
+                    true,
+                    operation + " failed: none of the " + size + " connections became free within "
+                            + timeout.toMillis() + " ms; make transactions shorter, or raise the pool's size",
+                    null);
+        }
+    }
+
+    private void requireOpen(String operation) {
+        if (closed) {
+            throw new SnagrDataException.Failed(
+                    ErrorCode.UNAVAILABLE, false, operation + " failed: the database was closed", null);
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        connections.close();
+    }
+
+    /** A connection in use, as a handle of Jdbi. */
+    final class Lease implements AutoCloseable {
+        private final Handle handle;
+
+        private Lease(Handle handle) {
+            this.handle = handle;
+        }
+
+        Handle handle() {
+            return handle;
+        }
+
+        SessionConnection connection() {
+            return SessionConnection.of(handle);
+        }
+
+        /** Runs the body in a transaction: commits what it returns, rolls back when it throws. */
+        <T extends @Nullable Object, X extends Exception> T inTransaction(String operation, Body<T, X> body) throws X {
+            translated(operation, handle::begin);
+            T result;
+            try {
+                result = body.run();
+            } catch (Throwable t) {
+                rollBack(operation, t);
+                throw t;
+            }
+            translated(operation, handle::commit);
+            return result;
+        }
+
+        private void rollBack(String operation, Throwable reason) {
+            try {
+                translated(operation, handle::rollback);
+            } catch (RuntimeException e) {
+                reason.addSuppressed(e);
+            }
+        }
+
+        private void translated(String operation, Runnable step) {
+            try {
+                step.run();
+            } catch (RuntimeException e) {
+                throw SqlErrors.translate(operation, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            leasedHere.remove();
+            try {
+                handle.close();
+            } finally {
+                permits.release();
+            }
+        }
+    }
+
+    /** What runs between begin and commit. */
+    interface Body<T extends @Nullable Object, X extends Exception> {
+        T run() throws X;
+    }
+}

@@ -1,0 +1,36 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/** Each statement, or each transaction, on a connection of its own. */
+final class PooledScope implements StatementScope {
+    private final Pool pool;
+
+    PooledScope(Pool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
+        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+            return work.apply(lease.handle());
+        } catch (RuntimeException e) {
+            throw SqlErrors.translate(operation, e);
+        }
+    }
+
+    @Override
+    public <R> R transact(String operation, ActorContext context, Function<Handle, R> work) {
+        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+            return lease.inTransaction(operation, () -> work.apply(lease.handle()));
+        } catch (RuntimeException e) {
+            throw SqlErrors.translate(operation, e);
+        }
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return false;
+    }
+}

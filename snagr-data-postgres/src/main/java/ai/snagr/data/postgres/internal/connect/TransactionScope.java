@@ -1,0 +1,55 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import java.util.function.Function;
+import org.jdbi.v3.core.Handle;
+
+/** All statements on the one connection of an open transaction, on the thread that opened it. */
+final class TransactionScope implements StatementScope, AutoCloseable {
+    private final Pool.Lease lease;
+    private final Thread owner = Thread.currentThread();
+    private volatile boolean ended;
+
+    TransactionScope(Pool.Lease lease) {
+        this.lease = lease;
+    }
+
+    @Override
+    public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
+        requireUsable(operation);
+        SessionConnection connection = lease.connection();
+        Acting before = connection.become(new Acting(operation, context));
+        try {
+            return work.apply(lease.handle());
+        } catch (RuntimeException e) {
+            throw SqlErrors.translate(operation, e);
+        } finally {
+            var ignored = connection.become(before);
+        }
+    }
+
+    @Override
+    public <R> R transact(String operation, ActorContext context, Function<Handle, R> work) {
+        return run(operation, context, work);
+    }
+
+    @Override
+    public boolean inTransaction() {
+        return true;
+    }
+
+    private void requireUsable(String operation) {
+        if (ended) {
+            throw new IllegalStateException(
+                    operation + " was called on a session whose transaction has ended: use it inside its work only");
+        }
+        if (Thread.currentThread() != owner) {
+            throw new IllegalStateException(operation + " was called on the session of another thread's transaction:"
+                    + " use it on the thread that its work runs on");
+        }
+    }
+
+    @Override
+    public void close() {
+        ended = true;
+    }
+}
