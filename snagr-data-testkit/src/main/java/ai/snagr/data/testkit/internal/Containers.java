@@ -1,0 +1,33 @@
+package ai.snagr.data.testkit.internal;
+
+import ai.snagr.data.testkit.ServerKind;
+import java.util.ArrayList;
+import java.util.List;
+import org.testcontainers.containers.GenericContainer;
+import org.testcontainers.containers.wait.strategy.Wait;
+import org.testcontainers.postgresql.PostgreSQLContainer;
+import org.testcontainers.utility.DockerImageName;
+
+/** Servers in containers. Kept apart, so that Testcontainers is not touched where there is no Docker Engine. */
+final class Containers {
+    private static final int POSTGRES_PORT = 5432;
+    private static final int REDIS_PORT = 6379;
+
+    private Containers() {}
+
+    static PostgresServer postgres(String image, String password) {
+        PostgreSQLContainer container = new PostgreSQLContainer(
+                DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
+        List<String> command = new ArrayList<>(List.of("postgres"));
+        PostgresServer.SERVER_SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
+        container
+                .withUsername(EmbeddedPostgres.SUPERUSER)
+                .withPassword(password)
+                .withDatabaseName("postgres")
+                .withCommand(command.toArray(String[]::new))
+                .start();
+        PostgresAddress address = new PostgresAddress(
+                container.getHost() + ":" + container.getMappedPort(POSTGRES_PORT), "postgres", List.of());
+        return new PostgresServer(ServerKind.DOCKER, address, EmbeddedPostgres.SUPERUSER, password, container);
+    }
+}
