@@ -3,5 +3,7 @@ package ai.snagr.data.spi;
 /** What a key encryption key is for. */
 public enum KeyPurpose {
     /** Wraps the keys of the users. */
-    SUBJECT
+    SUBJECT,
+    /** Wraps the key under which a shared cache keeps its values. */
+    CACHE
 }

@@ -18,8 +18,9 @@ import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Root keys in the memory of this JVM. A wrapped key is a record of {@link RecordFormat} under a key derived from the root
- * key, with the version of the root key as key id.
+ * Root keys in the memory of this JVM, by version. A wrapped key is a record of {@link RecordFormat} under a key derived
+ * from the root key for its purpose, with the version of the root
+ * key as key id.
  */
 public final class LocalKeys implements KeyProvider {
     /** The length of a root key in bytes. */
@@ -31,7 +32,7 @@ public final class LocalKeys implements KeyProvider {
     private static final byte[] NO_ROW = new byte[0];
 
     private final KeyRing<KeyRef> ring;
-    private final KeyRef newest;
+    private final int newest;
     private final RecordFormat format;
     private final AtomicBoolean closed = new AtomicBoolean();
 
@@ -44,13 +45,13 @@ public final class LocalKeys implements KeyProvider {
         Engines engines = new Engines();
         SelfTest.run(engines);
         this.format = new RecordFormat(engines, new SecureRandom(), InstantSource.system());
-        this.newest = new KeyRef(KeyPurpose.SUBJECT, versions.lastKey());
+        this.newest = versions.lastKey();
         this.ring = new KeyRing<>(derive(engines, versions));
     }
 
     @Override
     public KeyRef current(KeyPurpose purpose) {
-        return newest;
+        return new KeyRef(purpose, newest);
     }
 
     @Override
@@ -107,9 +108,11 @@ public final class LocalKeys implements KeyProvider {
         Map<KeyRef, FieldKey> derived = new LinkedHashMap<>();
         try (Engines.Loan loan = engines.borrow()) {
             versions.forEach((version, root) -> {
-                derived.put(
-                        new KeyRef(KeyPurpose.SUBJECT, version),
-                        FieldKey.derive(loan.engine, root, WRAP, ascii(KeyPurpose.SUBJECT.name())));
+                for (KeyPurpose purpose : KeyPurpose.values()) {
+                    derived.put(
+                            new KeyRef(purpose, version),
+                            FieldKey.derive(loan.engine, root, WRAP, ascii(purpose.name())));
+                }
                 Arrays.fill(root, (byte) 0);
             });
         }
