@@ -1,0 +1,84 @@
+package ai.snagr.data.cache;
+
+import ai.snagr.data.Slice;
+import ai.snagr.data.VersionTag;
+import ai.snagr.data.Versioned;
+import ai.snagr.data.match.Match;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Function;
+
+/** The kept pages: near in the heap, far in Redis. Neither is believed until the database has confirmed the page. */
+final class MatchPages implements AutoCloseable {
+    private final Cache<PageKey, Versioned<Slice<Match>>> near;
+    private final Optional<FarTier> far;
+    private final LongAdder nearHits = new LongAdder();
+    private final LongAdder farHits = new LongAdder();
+    private final LongAdder loads = new LongAdder();
+
+    MatchPages(CacheSettings settings, Optional<FarTier> far) {
+        this.near = Caffeine.newBuilder()
+                .maximumWeight(settings.nearBytes())
+                .weigher(MatchPages::weight)
+                .expireAfterWrite(settings.timeToLive())
+                .build();
+        this.far = far;
+    }
+
+    /**
+     * The page as the database has it now.
+     *
+     * @param ifChanged asks the database: the page, or empty if it is still in the known state
+     */
+    Slice<Match> read(PageKey key, Function<Optional<VersionTag>, Optional<Versioned<Slice<Match>>>> ifChanged) {
+        Versioned<Slice<Match>> kept = near.getIfPresent(key);
+        LongAdder hits = nearHits;
+        if (kept == null && far.isPresent()) {
+            kept = far.get().get(key).orElse(null);
+            hits = farHits;
+        }
+        Optional<Versioned<Slice<Match>>> changed =
+                ifChanged.apply(Optional.ofNullable(kept).map(Versioned::tag));
+        if (changed.isPresent()) {
+            Versioned<Slice<Match>> page = changed.get();
+            loads.increment();
+            near.put(key, page);
+            far.ifPresent(tier -> tier.put(key, page));
+            return page.value();
+        }
+        if (kept == null) {
+            throw new IllegalStateException("the store called a page unchanged that nobody has");
+        }
+        hits.increment();
+        if (hits == farHits) {
+            near.put(key, kept);
+        }
+        return kept.value();
+    }
+
+    CacheStats stats() {
+        return new CacheStats(
+                nearHits.sum(),
+                farHits.sum(),
+                loads.sum(),
+                far.map(FarTier::failures).orElse(0L));
+    }
+
+    @Override
+    public void close() {
+        near.invalidateAll();
+        far.ifPresent(FarTier::close);
+    }
+
+    /** Bytes in the heap, about: two for a character, and the objects around it. */
+    private static int weight(PageKey key, Versioned<Slice<Match>> page) {
+        int bytes = 200;
+        for (Match match : page.value()) {
+            bytes += 400 + 2 * match.title().length();
+            bytes += match.imageUrl() == null ? 0 : 2 * match.imageUrl().value().length();
+        }
+        return bytes;
+    }
+}
