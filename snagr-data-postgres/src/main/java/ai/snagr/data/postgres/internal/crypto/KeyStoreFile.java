@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -286,7 +287,9 @@ public final class KeyStoreFile {
     private static void placeNew(Path written, Path file) throws IOException {
         try {
             Files.createLink(file, written);
-        } catch (UnsupportedOperationException noHardLinks) {
+        } catch (FileAlreadyExistsException exists) {
+            throw exists;
+        } catch (UnsupportedOperationException | FileSystemException noHardLinksHere) {
             Files.move(written, file);
         }
     }

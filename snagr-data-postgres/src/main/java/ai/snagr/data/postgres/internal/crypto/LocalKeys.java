@@ -43,7 +43,6 @@ public final class LocalKeys implements KeyProvider {
      */
     public LocalKeys(SortedMap<Integer, byte[]> versions) {
         Engines engines = new Engines();
-        SelfTest.run(engines);
         this.format = new RecordFormat(engines, new SecureRandom(), InstantSource.system());
         this.newest = versions.lastKey();
         this.ring = new KeyRing<>(derive(engines, versions));
@@ -106,12 +105,12 @@ public final class LocalKeys implements KeyProvider {
 
     private static Map<KeyRef, FieldKey> derive(Engines engines, SortedMap<Integer, byte[]> versions) {
         Map<KeyRef, FieldKey> derived = new LinkedHashMap<>();
-        try (Engines.Loan loan = engines.borrow()) {
+        try (Engine engine = engines.start()) {
             versions.forEach((version, root) -> {
                 for (KeyPurpose purpose : KeyPurpose.values()) {
                     derived.put(
                             new KeyRef(purpose, version),
-                            FieldKey.derive(loan.engine, root, WRAP, ascii(purpose.name())));
+                            FieldKey.derive(engine, root, WRAP, ascii(purpose.name())));
                 }
                 Arrays.fill(root, (byte) 0);
             });

@@ -66,15 +66,15 @@ final class RecordFormat {
         byte[] headerAndContext = headerAndContext(sealed, context);
         byte[] oneUseKey = new byte[Engine.KEY_LENGTH];
         byte[] commitment = new byte[Engine.KEY_LENGTH];
-        try (Engines.Loan loan = engines.borrow()) {
+        try (Engine engine = engines.start()) {
             byte[] fresh = new byte[Engine.KEY_LENGTH];
             random.nextBytes(fresh);
-            byte[] salt = loan.engine.hmac(key.hedge(), fresh, headerAndContext, value);
-            loan.engine.hkdf(key.key(), salt, headerAndContext, oneUseKey, commitment);
+            byte[] salt = engine.hmac(key.hedge(), fresh, headerAndContext, value);
+            engine.hkdf(key.key(), salt, headerAndContext, oneUseKey, commitment);
             System.arraycopy(salt, 0, sealed, SALT_AT, salt.length);
             System.arraycopy(commitment, 0, sealed, COMMITMENT_AT, commitment.length);
             Padding.write(value, sealed, BODY_AT, padded);
-            loan.engine.encrypt(oneUseKey, sealed, BODY_AT, padded);
+            engine.encrypt(oneUseKey, sealed, BODY_AT, padded);
         } finally {
             Arrays.fill(oneUseKey, (byte) 0);
         }
@@ -95,10 +95,10 @@ final class RecordFormat {
         byte[] padded = new byte[sealed.length - BODY_AT - Engine.TAG_LENGTH];
         byte[] oneUseKey = new byte[Engine.KEY_LENGTH];
         byte[] commitment = new byte[Engine.KEY_LENGTH];
-        try (Engines.Loan loan = engines.borrow()) {
-            loan.engine.hkdf(key.key(), salt, headerAndContext(sealed, context), oneUseKey, commitment);
+        try (Engine engine = engines.start()) {
+            engine.hkdf(key.key(), salt, headerAndContext(sealed, context), oneUseKey, commitment);
             if (!MessageDigest.isEqual(commitment, storedCommitment)
-                    || !loan.engine.decrypt(oneUseKey, sealed, BODY_AT, padded)) {
+                    || !engine.decrypt(oneUseKey, sealed, BODY_AT, padded)) {
                 throw new SnagrDataException.Unreadable();
             }
             int length = Padding.valueLength(padded);

@@ -12,27 +12,28 @@ public enum SealedColumn {
     MATCH_LISTING_URL("matches", "listing_url", 512),
     PREFERENCE_PHONE("user_preferences", "phone_number", 64);
 
-    private final String table;
-    private final String column;
+    private final byte[] table;
+    private final byte[] column;
     private final int minimumPadding;
 
     SealedColumn(String table, String column, int minimumPadding) {
-        this.table = table;
-        this.column = column;
+        this.table = table.getBytes(StandardCharsets.US_ASCII);
+        this.column = column.getBytes(StandardCharsets.US_ASCII);
         this.minimumPadding = minimumPadding;
     }
 
+    /** Not a copy: for reading within the room, as the next one. */
     byte[] table() {
-        return table.getBytes(StandardCharsets.US_ASCII);
+        return table;
     }
 
     byte[] column() {
-        return column.getBytes(StandardCharsets.US_ASCII);
+        return column;
     }
 
     /** {@code table.column}, the name under which the key of this column is derived. */
     byte[] path() {
-        return (table + "." + column).getBytes(StandardCharsets.US_ASCII);
+        return Bytes.join(table, new byte[] {'.'}, column);
     }
 
     /** To how many bytes a short value is padded. */

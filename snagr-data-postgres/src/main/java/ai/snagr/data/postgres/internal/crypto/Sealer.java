@@ -59,7 +59,6 @@ public final class Sealer implements AutoCloseable {
         this.random = random;
         this.format = new RecordFormat(engines, random, clock);
         this.cache = new KeyCache(maxCachedKeys, nanoTime, this::unwrap);
-        SelfTest.run(engines);
     }
 
     /**
@@ -108,13 +107,13 @@ public final class Sealer implements AutoCloseable {
     private KeyRing<SealedColumn> unwrap(KeyCache.Name name) {
         try (SecretBytes secret = keys.unwrap(name.wrapped(), context(name.user(), name.keyId()))) {
             byte[] bytes = secret.expose();
-            try (Engines.Loan loan = engines.borrow()) {
+            try (Engine engine = engines.start()) {
                 if (bytes.length != Engine.KEY_LENGTH) {
                     throw new SnagrDataException.Unreadable();
                 }
                 Map<SealedColumn, FieldKey> derived = new EnumMap<>(SealedColumn.class);
                 for (SealedColumn column : SealedColumn.values()) {
-                    derived.put(column, FieldKey.derive(loan.engine, bytes, FIELD, column.path()));
+                    derived.put(column, FieldKey.derive(engine, bytes, FIELD, column.path()));
                 }
                 return new KeyRing<>(derived);
             } finally {

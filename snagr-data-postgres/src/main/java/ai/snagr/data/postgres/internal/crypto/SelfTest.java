@@ -21,10 +21,10 @@ final class SelfTest {
     /** Returns, or throws CONFIGURATION. */
     static void run(Engines engines) {
         checkBouncyCastle(SelfTest.class.getClassLoader());
-        try (Engines.Loan loan = engines.borrow()) {
-            checkHmac(loan.engine);
-            checkHkdf(loan.engine);
-            checkGcm(loan.engine);
+        try (Engine engine = engines.start()) {
+            checkHmac(engine);
+            checkHkdf(engine);
+            checkGcm(engine);
         }
     }
 

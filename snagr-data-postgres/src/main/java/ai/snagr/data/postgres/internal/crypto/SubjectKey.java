@@ -12,12 +12,14 @@ import ai.snagr.data.user.UserId;
 public final class SubjectKey {
     private final KeyCache.Name name;
     private final byte[] deployment;
+    private final byte[] user;
     private final RecordFormat format;
     private final KeyCache cache;
 
     SubjectKey(KeyCache.Name name, byte[] deployment, RecordFormat format, KeyCache cache) {
         this.name = name;
         this.deployment = deployment;
+        this.user = Bytes.of(name.user().value());
         this.format = format;
         this.cache = cache;
     }
@@ -69,7 +71,7 @@ public final class SubjectKey {
                 context.column().table(),
                 context.column().column(),
                 context.row().bytes(),
-                Bytes.of(context.user().value()));
+                context.user().equals(name.user()) ? user : Bytes.of(context.user().value()));
     }
 
     private static FieldKey key(KeyRing<SealedColumn> ring, FieldContext context) {
