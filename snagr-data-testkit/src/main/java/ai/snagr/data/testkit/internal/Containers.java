@@ -30,4 +30,18 @@ final class Containers {
                 container.getHost() + ":" + container.getMappedPort(POSTGRES_PORT), "postgres", List.of());
         return new PostgresServer(ServerKind.DOCKER, address, EmbeddedPostgres.SUPERUSER, password, container);
     }
+
+    static RedisServer redis(String image) {
+        List<String> command = new ArrayList<>(List.of("redis-server"));
+        command.addAll(RedisServer.SERVER_SETTINGS);
+        GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image));
+        container
+                .withExposedPorts(REDIS_PORT)
+                .withCommand(command.toArray(String[]::new))
+                .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*\\n", 1))
+                .start();
+        RedisAddress address =
+                new RedisAddress(container.getHost(), container.getMappedPort(REDIS_PORT), "", List.of());
+        return new RedisServer(ServerKind.DOCKER, address, container);
+    }
 }
