@@ -74,9 +74,9 @@ public final class WireRelay implements AutoCloseable {
     }
 
     /**
-     * How many round trips all connections have made since the last {@link #resetRoundTrips()}: each message after the
-     * start-up for whose answer a PostgreSQL client waits (Sync, Query, Flush, FunctionCall, and the end of a COPY).
-     * Encrypted connections are not counted.
+     * How many round trips all connections have made since the last {@link #resetRoundTrips()}: each time that a
+     * PostgreSQL client, after the start-up, has sent all it had to say and waits for the answer. That is a burst which
+     * ends in Sync, Query, Flush, FunctionCall or the end of a COPY. Encrypted connections are not counted.
      */
     public long roundTrips() {
         return roundTrips.get();
@@ -297,9 +297,10 @@ public final class WireRelay implements AutoCloseable {
         private long bodyLeft;
         private boolean started;
         private boolean foreign;
+        private boolean waiting;
 
+        /** One if the client waits for an answer after this piece, else zero. */
         int count(byte[] bytes, int length) {
-            int waits = 0;
             int at = 0;
             while (at < length && !foreign) {
                 if (bodyLeft > 0) {
@@ -308,35 +309,36 @@ public final class WireRelay implements AutoCloseable {
                     at += skipped;
                 } else {
                     head[headLength++] = bytes[at++];
-                    waits += started ? message() : startup();
+                    follow();
                 }
             }
-            return waits;
+            return waiting && bodyLeft == 0 && headLength == 0 ? 1 : 0;
         }
 
-        private int message() {
-            if (headLength < 5) {
-                return 0;
+        private void follow() {
+            if (started && headLength == 5) {
+                message();
+            } else if (!started && headLength == 8) {
+                startup();
             }
+        }
+
+        private void message() {
             bodyLeft = Math.max(0, integer(1) - 4L);
             headLength = 0;
-            return switch (head[0]) {
-                case 'S', 'Q', 'H', 'F', 'c', 'f' -> 1;
-                default -> 0;
+            waiting = switch (head[0]) {
+                case 'S', 'Q', 'H', 'F', 'c', 'f' -> true;
+                default -> false;
             };
         }
 
-        private int startup() {
-            if (headLength < 8) {
-                return 0;
-            }
+        private void startup() {
             headLength = 0;
             int size = integer(0);
             int code = integer(4);
             foreign = size < 8 || size > LONGEST_STARTUP;
             bodyLeft = size - 8L;
             started = code >>> 16 == STARTUP_VERSION_MAJOR;
-            return 0;
         }
 
         private int integer(int at) {

@@ -42,8 +42,8 @@ public final class Database implements AutoCloseable {
     private Database(Pool serving, Pool audit) {
         this.serving = serving;
         this.audit = audit;
-        this.statements = new PooledScope(serving);
-        this.auditStatements = new PooledScope(audit);
+        this.statements = new PooledScope(serving, audit);
+        this.auditStatements = new PooledScope(audit, audit);
     }
 
     /**
@@ -89,7 +89,7 @@ public final class Database implements AutoCloseable {
         }
         Acting acting = new Acting("A transaction as " + context.role().sqlName(), context);
         try (Pool.Lease lease = serving.lease(acting);
-                TransactionScope scope = new TransactionScope(lease)) {
+                TransactionScope scope = new TransactionScope(lease, audit)) {
             transactions.set(scope);
             return lease.inTransaction(acting.operation(), () -> work.run(scope));
         } finally {

@@ -6,9 +6,11 @@ import org.jdbi.v3.core.Handle;
 /** Each statement, or each transaction, on a connection of its own. */
 final class PooledScope implements StatementScope {
     private final Pool pool;
+    private final Pool audit;
 
-    PooledScope(Pool pool) {
+    PooledScope(Pool pool, Pool audit) {
         this.pool = pool;
+        this.audit = audit;
     }
 
     @Override
@@ -22,7 +24,8 @@ final class PooledScope implements StatementScope {
 
     @Override
     public <R> R transact(String operation, ActorContext context, Function<Handle, R> work) {
-        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+        Acting acting = audit.recorded(new Acting(operation, context));
+        try (Pool.Lease lease = pool.lease(acting)) {
             return lease.inTransaction(operation, () -> work.apply(lease.handle()));
         } catch (RuntimeException e) {
             throw SqlErrors.translate(operation, e);

@@ -35,9 +35,20 @@ final class Prelude {
     private final Map<String, Sql> composed = new ConcurrentHashMap<>();
     private final NoArgGenerator ids = Generators.timeBasedEpochRandomGenerator();
     private final String timeoutMillis;
+    private final String context;
 
     Prelude(Duration statementTimeout) {
+        this(statementTimeout, CONTEXT);
+    }
+
+    private Prelude(Duration statementTimeout, String context) {
         this.timeoutMillis = Long.toString(statementTimeout.toMillis());
+        this.context = context;
+    }
+
+    /** One that says nothing to the server, for tests that see what happens when it is forgotten. */
+    static Prelude withoutContext() {
+        return new Prelude(Duration.ofSeconds(1), "select ?, ?, ?");
     }
 
     /** The query with each prelude; INTERNAL if it is no query or change of rows. */
@@ -47,11 +58,16 @@ final class Prelude {
             return known;
         }
         requireVerb(query);
-        Sql sql = new Sql(query, CONTEXT + ";\n" + query, CONTEXT + ";\n" + AUDIT + ";\n" + query);
+        Sql sql = new Sql(query, context + ";\n" + query, context + ";\n" + AUDIT + ";\n" + query);
         if (composed.size() < CACHED_STATEMENTS) {
             composed.put(query, sql);
         }
         return sql;
+    }
+
+    /** The prelude without a query. */
+    String alone(Kind kind) {
+        return kind == Kind.AUDITED ? context + ";\n" + AUDIT : context;
     }
 
     /** Binds the parameters of the prelude and returns how many there are. */
@@ -113,9 +129,6 @@ final class Prelude {
 
     /** A query, alone and behind each prelude. The same instances each time, so that the driver finds them fast. */
     record Sql(String query, String afterContext, String afterAudit) {
-        /** The two preludes without a query. */
-        static final Sql ALONE = new Sql("", CONTEXT, CONTEXT + ";\n" + AUDIT);
-
         String with(Kind kind) {
             return switch (kind) {
                 case NONE -> query;

@@ -1,6 +1,5 @@
 package ai.snagr.data.postgres.internal.connect;
 
-import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import java.sql.Array;
@@ -94,13 +93,13 @@ public final class SessionConnection implements Connection {
         return raw;
     }
 
-    /** What the next statement has to carry. An admin's carries its audit event each time. */
+    /** What the next statement has to carry. An admin's carries its audit event each time, unless that is written. */
     Prelude.Kind due() throws SQLException {
-        ActorContext context = acting().context();
-        if (context.actor() instanceof Actor.AdminActor) {
+        Acting now = acting();
+        if (now.mustBeRecorded()) {
             return Prelude.Kind.AUDITED;
         }
-        boolean holds = !raw.getAutoCommit() && context.equals(delivered);
+        boolean holds = !raw.getAutoCommit() && now.context().equals(delivered);
         return holds ? Prelude.Kind.NONE : Prelude.Kind.CONTEXT;
     }
 
@@ -115,7 +114,7 @@ public final class SessionConnection implements Connection {
         if (kind == Prelude.Kind.NONE) {
             return;
         }
-        try (PreparedStatement statement = raw.prepareStatement(Prelude.Sql.ALONE.with(kind))) {
+        try (PreparedStatement statement = raw.prepareStatement(prelude.alone(kind))) {
             prelude.bind(kind, statement, acting());
             statement.execute();
         }

@@ -6,18 +6,21 @@ import org.jdbi.v3.core.Handle;
 /** All statements on the one connection of an open transaction, on the thread that opened it. */
 final class TransactionScope implements StatementScope, AutoCloseable {
     private final Pool.Lease lease;
+    private final Pool audit;
     private final Thread owner = Thread.currentThread();
     private volatile boolean ended;
 
-    TransactionScope(Pool.Lease lease) {
+    TransactionScope(Pool.Lease lease, Pool audit) {
         this.lease = lease;
+        this.audit = audit;
     }
 
     @Override
     public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
         requireUsable(operation);
+        Acting acting = audit.recorded(new Acting(operation, context));
         SessionConnection connection = lease.connection();
-        Acting before = connection.become(new Acting(operation, context));
+        Acting before = connection.become(acting);
         try {
             return work.apply(lease.handle());
         } catch (RuntimeException e) {
