@@ -119,7 +119,7 @@ enum BindGuard {
     private static boolean isTyped(Object value) {
         return TYPED.contains(value.getClass())
                 || value instanceof Array
-                || (value instanceof PGobject object && object.getType() != null && isKnown(object.getType()));
+                || (value instanceof PGobject object && isKnown(object.getType()));
     }
 
     private static RuntimeException refusal(int position, String what) {

@@ -43,14 +43,14 @@ record TypedArgument(String typeName, @Nullable Object value) implements Argumen
     static TypedArgument array(Class<?> element, @Nullable Object @Nullable [] values) {
         Codec codec = codec(element);
         if (values == null) {
-            return new TypedArgument("_" + codec.typeName, null);
+            return new TypedArgument(codec.arrayName(), null);
         }
         @Nullable Object[] elements = codec.newArray(values.length);
         for (int i = 0; i < values.length; i++) {
             Object value = values[i];
             elements[i] = value == null ? null : codec.toDriver.apply(value);
         }
-        return new TypedArgument("_" + codec.typeName, elements);
+        return new TypedArgument(codec.arrayName(), elements);
     }
 
     static boolean knows(Class<?> type) {
@@ -133,6 +133,11 @@ record TypedArgument(String typeName, @Nullable Object value) implements Argumen
 
         static Codec same(String typeName, Class<?> type) {
             return new Codec(typeName, type, Function.identity());
+        }
+
+        /** The driver sends a String as {@code varchar}, which goes with {@code text}; an array of it does not. */
+        String arrayName() {
+            return typeName.equals("varchar") ? "_text" : "_" + typeName;
         }
 
         @Nullable Object[] newArray(int length) {
