@@ -18,7 +18,8 @@ import java.sql.SQLException;
  *
  * <p>The embedded server is the {@code io.zonky.test.postgres} artifact on the class path, 18 unless the host's dependency
  * management names another version of it. Nothing that is written survives a power cut ({@code fsync=off}); else it is
- * configured like any other.
+ * configured like any other. Its files are in memory ({@code /dev/shm}) if there are 2 GB free, else below
+ * {@code java.io.tmpdir}; {@code snagr.test.postgres.directory} names another place.
  */
 public final class TestPostgres {
     private static final SharedServer<PostgresServer> SERVER =

@@ -15,6 +15,8 @@ import java.util.regex.Pattern;
 final class EmbeddedPostgres {
     static final String SUPERUSER = "postgres";
 
+    private static final String DIRECTORY_PREFIX = "snagr-postgres-";
+    private static final long ENOUGH_MEMORY_BYTES = 2L << 30;
     private static final Pattern READY = Pattern.compile("database system is ready to accept connections");
     private static final Pattern PORT_TAKEN = Pattern.compile("could not bind|Address already in use|could not create any TCP/IP");
     private static final String PROGRAM_SUFFIX = OperatingSystem.isWindows() ? ".exe" : "";
@@ -32,26 +34,40 @@ final class EmbeddedPostgres {
      * The server, ready.
      *
      * @param home with {@code bin/initdb} and {@code bin/postgres}
+     * @param parent where the cluster's directory is made
      * @param password of the superuser {@value #SUPERUSER}
      */
-    static Started start(Path home, String password) {
+    static Started start(Path home, Path parent, String password) {
         UnprivilegedUser user = UnprivilegedUser.choose();
         try {
-            return Ports.onFreePort(PORT_TAKEN, port -> new Started(port, startOn(port, home, user, password)));
+            return Ports.onFreePort(PORT_TAKEN, port -> new Started(port, startOn(port, home, parent, user, password)));
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot start the embedded PostgreSQL: " + failure.getMessage(), failure);
         }
     }
 
-    private static ServerProcess startOn(int port, Path home, UnprivilegedUser user, String password) throws IOException {
-        Path directory = TemporaryFiles.newDirectory("snagr-postgres-");
+    /**
+     * Where clusters are made unless a setting says otherwise: in memory, if there is plenty. Making a database makes some
+     * 300 files, which costs a disk's file system up to 20 times what the copying does.
+     */
+    static Path defaultParent() {
+        Path memory = Path.of("/dev/shm");
+        boolean roomy = OperatingSystem.isLinux()
+                && Files.isWritable(memory)
+                && memory.toFile().getUsableSpace() >= ENOUGH_MEMORY_BYTES;
+        return roomy ? memory : Path.of(System.getProperty("java.io.tmpdir"));
+    }
+
+    private static ServerProcess startOn(int port, Path home, Path parent, UnprivilegedUser user, String password)
+            throws IOException {
+        Path directory = RunDirectory.create(parent, DIRECTORY_PREFIX);
         try {
             user.own(directory);
             Path data = directory.resolve("data");
             initialize(home, user, directory, data, password);
             return ServerProcess.start("postgres", user.prefix(), command(home, data, port), directory, READY);
         } catch (IOException | RuntimeException failure) {
-            TemporaryFiles.delete(directory);
+            RunDirectory.delete(directory);
             throw failure;
         }
     }
@@ -88,7 +104,7 @@ final class EmbeddedPostgres {
                 process.destroyForcibly();
                 throw new IOException("initdb failed"
                         + user.name()
-                                .map(name -> " (run as " + name + ", which must be able to enter java.io.tmpdir)")
+                                .map(name -> " (run as " + name + ", which must be able to enter " + builder.directory().getParent() + ")")
                                 .orElse("")
                         + "; it said: " + output);
             }

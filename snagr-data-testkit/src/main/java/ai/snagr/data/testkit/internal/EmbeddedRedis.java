@@ -55,18 +55,18 @@ final class EmbeddedRedis {
 
     private static Optional<RedisServer> start(Program program) throws IOException {
         return Ports.onFreePort(PORT_TAKEN, port -> {
-            Path directory = TemporaryFiles.newDirectory("snagr-redis-");
+            Path directory = RunDirectory.create(Path.of(System.getProperty("java.io.tmpdir")), "snagr-redis-");
             try {
                 Optional<Path> executable = program.apply(directory);
                 if (executable.isEmpty()) {
-                    TemporaryFiles.delete(directory);
+                    RunDirectory.delete(directory);
                     return Optional.empty();
                 }
                 ServerProcess process =
                         ServerProcess.start("redis", List.of(), command(executable.get(), port), directory, READY);
                 return Optional.of(new RedisServer(ServerKind.EMBEDDED, RedisAddress.local(port), process));
             } catch (IOException | RuntimeException failure) {
-                TemporaryFiles.delete(directory);
+                RunDirectory.delete(directory);
                 throw failure;
             }
         });

@@ -25,6 +25,10 @@ final class OperatingSystem {
         return NAME.startsWith("mac");
     }
 
+    static boolean isLinux() {
+        return NAME.startsWith("linux");
+    }
+
     static boolean isArm() {
         return List.of("aarch64", "arm64").contains(ARCHITECTURE);
     }

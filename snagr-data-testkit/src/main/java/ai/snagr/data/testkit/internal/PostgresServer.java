@@ -88,16 +88,17 @@ public final class PostgresServer implements AutoCloseable {
                     return start(settings, choice.insteadOfContainer(failure), major);
                 }
             }
-            default -> server = embedded(major);
+            default -> server = embedded(settings, major);
         }
         LOG.info("PostgreSQL {} for tests: {} at {} ({})", server.version, server.kind, server.address, choice.reason());
         return server;
     }
 
-    private static PostgresServer embedded(Optional<String> major) {
+    private static PostgresServer embedded(Settings settings, Optional<String> major) {
         Path home = PostgresBinaries.unpacked(major);
+        Path parent = settings.find(SETTING + ".directory").map(Path::of).orElseGet(EmbeddedPostgres::defaultParent);
         String password = newPassword();
-        EmbeddedPostgres.Started started = EmbeddedPostgres.start(home, password);
+        EmbeddedPostgres.Started started = EmbeddedPostgres.start(home, parent, password);
         return new PostgresServer(
                 ServerKind.EMBEDDED,
                 PostgresAddress.local(started.port()),

@@ -160,7 +160,7 @@ final class ServerProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             kill();
         }
-        TemporaryFiles.delete(directory);
+        RunDirectory.delete(directory);
     }
 
     private void kill() {
