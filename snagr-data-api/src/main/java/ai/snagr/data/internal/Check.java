@@ -23,9 +23,10 @@ public final class Check {
         return new Check(type.getSimpleName());
     }
 
+    /** Notes the problem where the rule does not hold; the same one again is not said again. */
     public Check that(boolean holds, String field, String rule) {
         if (!holds) {
-            problems.add(new Problem(field, rule));
+            note(new Problem(field, rule));
         }
         return this;
     }
@@ -51,6 +52,12 @@ public final class Check {
 
     public Check range(long value, long min, long max, String field) {
         return that(value >= min && value <= max, field, "must be between " + min + " and " + max);
+    }
+
+    private void note(Problem problem) {
+        if (!problems.contains(problem)) {
+            problems.add(problem);
+        }
     }
 
     /** Throws INVALID_INPUT with every problem found, or returns. */
