@@ -76,9 +76,9 @@ public record NewMatch(
                 newScore);
     }
 
+    /** Without the marketplace's id too: the listing's address can often be told from it. */
     @Override
     public String toString() {
-        return "NewMatch[externalListingId=" + externalListingId + ", price=" + price + ", relevanceScore="
-                + relevanceScore + "]";
+        return "NewMatch[price=" + price + ", relevanceScore=" + relevanceScore + "]";
     }
 }

