@@ -1,0 +1,60 @@
+package ai.snagr.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.user.UserId;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ActorTest {
+    private static final UserId USER = new UserId(new UUID(1, 2));
+
+    @Test
+    void user_meansItself() {
+        assertThat(Actor.user(USER).userId()).contains(USER);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void service_meansNobodyUntilNarrowed(ServiceRole role) {
+        assertThat(Actor.service(role).userId()).isEmpty();
+        assertThat(Actor.service(role).onBehalfOf(USER).userId()).contains(USER);
+        assertThat(Actor.service(role).onBehalfOf(USER).role()).isEqualTo(role);
+    }
+
+    @Test
+    void admin_meansNobody() {
+        assertThat(Actor.admin("operator", "ticket 7").userId()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " ", "\n"})
+    void admin_blankReason_isRefused(String reason) {
+        Refusal.of(() -> Actor.admin("Canary7f", reason)).naming("reason").hiding("Canary7f");
+    }
+
+    @Test
+    void admin_allWrong_namesAll() {
+        Refusal.of(() -> Actor.admin(" ", " ")).ofType(Actor.AdminActor.class).naming("id", "reason");
+    }
+
+    @Test
+    void admin_boundariesOfLength() {
+        assertThat(Actor.admin(Texts.ofLength(200), Texts.ofLength(500)).reason())
+                .hasSize(500);
+        Refusal.of(() -> Actor.admin(Texts.ofLength(201), "ticket 7")).naming("id");
+        Refusal.of(() -> Actor.admin("operator", Texts.ofLength(501))).naming("reason");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ai.snagr.data.Texts#forbidden")
+    void admin_forbiddenCharacter_isRefused(String forbidden) {
+        Refusal.of(() -> Actor.admin(Texts.CANARY + forbidden, Texts.CANARY + forbidden))
+                .naming("id", "reason")
+                .hiding(Texts.CANARY);
+    }
+}
