@@ -231,6 +231,7 @@ public final class KeyStoreFile {
         int parallelism = intAt(parameters, 3);
         if (cost < SCRYPT_COST
                 || cost > MAX_SCRYPT_COST
+                || Integer.bitCount(cost) != 1
                 || intAt(parameters, 2) != SCRYPT_BLOCK_SIZE
                 || parallelism < 1
                 || parallelism > MAX_SCRYPT_PARALLELISM) {
