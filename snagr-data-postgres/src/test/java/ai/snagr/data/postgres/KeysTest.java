@@ -67,7 +67,7 @@ class KeysTest {
     }
 
     @Test
-    void fromKeyStore_openedAgain_unwrapsWhatWasWrapped() {
+    void fromKeyStore_openedAgain_unwrapsWhatWasWrappedAndInstallsNoProvider() {
         WrappedKey wrapped;
         try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
             wrapped = wrap(keys);
@@ -77,10 +77,12 @@ class KeysTest {
             assertThat(unwrap(keys, wrapped)).isEqualTo(SECRET);
         }
         assertThat(PASSWORD).isEqualTo("canary-passphrase".toCharArray());
+        assertThat(Security.getProvider(BouncyCastleProvider.PROVIDER_NAME)).isNull();
     }
 
     @Test
-    void rotateKeyStore_addsANewestVersion_andTheOldOnesStillOpen() throws IOException {
+    void rotateKeyStore_besideAFileLeftByACrash_addsANewestVersionAndTheOldOnesStillOpen() throws IOException {
+        Files.write(directory.resolve("keys.bcfks.123.tmp"), new byte[] {1, 2, 3});
         WrappedKey first;
         try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
             first = wrap(keys);
@@ -92,7 +94,7 @@ class KeysTest {
             assertThat(unwrap(keys, first)).isEqualTo(SECRET);
             assertThat(unwrap(keys, second)).isEqualTo(SECRET);
         }
-        assertThat(names()).containsExactlyInAnyOrder("keys.bcfks", "keys.bcfks.lock");
+        assertThat(names()).containsExactlyInAnyOrder("keys.bcfks", "keys.bcfks.lock", "keys.bcfks.123.tmp");
     }
 
     @Test
@@ -163,6 +165,30 @@ class KeysTest {
     }
 
     @Test
+    void createKeyStore_twoAtOnce_oneWins() throws Exception {
+        file = directory.resolve("new.bcfks");
+        ExecutorService executor = Executors.newFixedThreadPool(2);
+        Callable<Boolean> creation = () -> {
+            try {
+                Keys.createKeyStore(file, PASSWORD);
+                return true;
+            } catch (SnagrDataException.Misconfigured exists) {
+                return false;
+            }
+        };
+        try {
+            List<Boolean> won = new ArrayList<>();
+            for (Future<Boolean> result : executor.invokeAll(List.of(creation, creation))) {
+                won.add(result.get());
+            }
+            assertThat(won).containsExactlyInAnyOrder(true, false);
+        } finally {
+            executor.shutdownNow();
+        }
+        assertThat(names()).containsExactlyInAnyOrder("keys.bcfks", "new.bcfks");
+    }
+
+    @Test
     void createKeyStore_noDirectory_isRefused() {
         file = directory.resolve("absent").resolve("keys.bcfks");
         assertConfiguration(() -> Keys.createKeyStore(file, PASSWORD), "directory does not exist");
@@ -173,16 +199,6 @@ class KeysTest {
         file = directory.resolve("new.bcfks");
         assertConfiguration(() -> Keys.createKeyStore(file, new char[0]), "password");
         assertThat(file).doesNotExist();
-    }
-
-    @Test
-    void fromKeyStore_temporaryFileLeftByACrash_isOfNoMatter() throws IOException {
-        Path left = Files.write(directory.resolve("keys.bcfks.123.tmp"), new byte[] {1, 2, 3});
-        assertThat(Keys.rotateKeyStore(file, PASSWORD)).isEqualTo(2);
-        try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
-            assertThat(keys.current(KeyPurpose.SUBJECT).version()).isEqualTo(2);
-        }
-        assertThat(left).exists();
     }
 
     @Test
@@ -260,12 +276,6 @@ class KeysTest {
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(permissions));
         assertConfiguration(() -> Keys.fromKeyStore(file, PASSWORD), permissions, "chmod 600");
         assertConfiguration(() -> Keys.rotateKeyStore(file, PASSWORD), permissions, "chmod 600");
-    }
-
-    @Test
-    void everyMethod_jvm_hasNoNewProvider() {
-        Keys.fromKeyStore(file, PASSWORD).close();
-        assertThat(Security.getProvider(BouncyCastleProvider.PROVIDER_NAME)).isNull();
     }
 
     @Test

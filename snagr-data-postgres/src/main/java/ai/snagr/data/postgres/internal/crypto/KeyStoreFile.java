@@ -11,6 +11,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -88,8 +89,11 @@ public final class KeyStoreFile {
      */
     public static void create(Path file, char[] password) {
         requirePassword(file, password);
-        KeyStore store = newKeyStore();
         try {
+            if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(file.toString());
+            }
+            KeyStore store = newKeyStore();
             store.load(null, null);
             addVersion(store, 1, password);
             Path written = writeBeside(file, encoded(store, password), OWNER_ONLY);
