@@ -24,6 +24,8 @@ import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.core.TransactionState;
 
 /**
  * A connection on which no statement runs without an actor, and on which nothing remains when it is given back.
@@ -36,6 +38,9 @@ import org.postgresql.copy.CopyManager;
  * <p>Whatever would set state of the session, or send a statement by another way, is refused. Not thread-safe.
  */
 public final class SessionConnection implements Connection {
+    private static final String CONNECTION_DOES_NOT_EXIST = "08003";
+    private static final String IN_FAILED_TRANSACTION = "25P02";
+
     private final Connection raw;
     private final Prelude prelude;
     private final BindGuard guard;
@@ -60,11 +65,11 @@ public final class SessionConnection implements Connection {
      * @throws SnagrDataException INTERNAL outside a transaction, where the context would already have ended
      */
     public CopyManager copyManager() throws SQLException {
-        if (raw.getAutoCommit()) {
+        if (getAutoCommit()) {
             throw refusal("COPY outside a transaction", "run it inside transact, where its actor holds");
         }
         sendAlone();
-        return raw.unwrap(PGConnection.class).getCopyAPI();
+        return live().unwrap(PGConnection.class).getCopyAPI();
     }
 
     /** Says for whom the next statements run, and returns for whom the last ones ran; null for nobody. */
@@ -89,7 +94,11 @@ public final class SessionConnection implements Connection {
         return prelude;
     }
 
-    Connection raw() {
+    /** The connection below, if it is still there: a pool closes one on which the server was lost. */
+    Connection live() throws SQLException {
+        if (raw.isClosed()) {
+            throw new SQLException("the connection was lost or given back", CONNECTION_DOES_NOT_EXIST);
+        }
         return raw;
     }
 
@@ -99,13 +108,13 @@ public final class SessionConnection implements Connection {
         if (now.mustBeRecorded()) {
             return Prelude.Kind.AUDITED;
         }
-        boolean holds = !raw.getAutoCommit() && now.context().equals(delivered);
+        boolean holds = !getAutoCommit() && now.context().equals(delivered);
         return holds ? Prelude.Kind.NONE : Prelude.Kind.CONTEXT;
     }
 
     /** Notes that the server took the context of the running scope; it holds until the transaction ends. */
     void arrived() throws SQLException {
-        delivered = raw.getAutoCommit() ? null : acting().context();
+        delivered = getAutoCommit() ? null : acting().context();
     }
 
     /** Sends the context by itself, if it does not hold already. Only inside a transaction does it outlast this call. */
@@ -114,7 +123,7 @@ public final class SessionConnection implements Connection {
         if (kind == Prelude.Kind.NONE) {
             return;
         }
-        try (PreparedStatement statement = raw.prepareStatement(prelude.alone(kind))) {
+        try (PreparedStatement statement = live().prepareStatement(prelude.alone(kind))) {
             prelude.bind(kind, statement, acting());
             statement.execute();
         }
@@ -177,49 +186,62 @@ public final class SessionConnection implements Connection {
         return refusal("Asking for generated keys", "make the id in the program, or read with 'returning'");
     }
 
+    /**
+     * Commits, or rolls back and fails if a statement of the transaction failed before. PostgreSQL answers such a COMMIT
+     * with ROLLBACK, which the driver does not report: whoever swallowed the first error would believe that all is kept.
+     */
     @Override
     public void commit() throws SQLException {
         delivered = null;
-        raw.commit();
+        Connection live = live();
+        if (live.unwrap(BaseConnection.class).getTransactionState() == TransactionState.FAILED) {
+            live.rollback();
+            throw new SQLException("a statement of this transaction failed before", IN_FAILED_TRANSACTION);
+        }
+        live.commit();
     }
 
     @Override
     public void rollback() throws SQLException {
         delivered = null;
-        raw.rollback();
+        live().rollback();
     }
 
     /** Takes the local settings back too, if they were set after the savepoint. */
     @Override
     public void rollback(Savepoint savepoint) throws SQLException {
         delivered = null;
-        raw.rollback(savepoint);
+        live().rollback(savepoint);
     }
 
+    /** Switching it on inside a transaction commits that, as the interface says. */
     @Override
     public void setAutoCommit(boolean autoCommit) throws SQLException {
+        if (autoCommit && !getAutoCommit()) {
+            commit();
+        }
         delivered = null;
-        raw.setAutoCommit(autoCommit);
+        live().setAutoCommit(autoCommit);
     }
 
     @Override
     public boolean getAutoCommit() throws SQLException {
-        return raw.getAutoCommit();
+        return live().getAutoCommit();
     }
 
     @Override
     public Savepoint setSavepoint() throws SQLException {
-        return raw.setSavepoint();
+        return live().setSavepoint();
     }
 
     @Override
     public Savepoint setSavepoint(String name) throws SQLException {
-        return raw.setSavepoint(name);
+        return live().setSavepoint(name);
     }
 
     @Override
     public void releaseSavepoint(Savepoint savepoint) throws SQLException {
-        raw.releaseSavepoint(savepoint);
+        live().releaseSavepoint(savepoint);
     }
 
     @Override
@@ -246,7 +268,7 @@ public final class SessionConnection implements Connection {
 
     @Override
     public Array createArrayOf(String typeName, @Nullable Object[] elements) throws SQLException {
-        return raw.createArrayOf(typeName, elements);
+        return live().createArrayOf(typeName, elements);
     }
 
     @Override

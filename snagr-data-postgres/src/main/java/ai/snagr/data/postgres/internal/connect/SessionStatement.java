@@ -88,7 +88,7 @@ final class SessionStatement implements PreparedStatement {
     public void addBatch() throws SQLException {
         requireOpen();
         if (batch == null) {
-            batch = connection.raw().prepareStatement(sql.query());
+            batch = connection.live().prepareStatement(sql.query());
             batch.setQueryTimeout(queryTimeout);
         }
         apply(batch, 0);
@@ -150,7 +150,7 @@ final class SessionStatement implements PreparedStatement {
         if (current != null) {
             current.close();
         }
-        PreparedStatement statement = connection.raw().prepareStatement(sql.with(kind));
+        PreparedStatement statement = connection.live().prepareStatement(sql.with(kind));
         current = statement;
         currentKind = kind;
         if (fetchSize != 0) {

@@ -71,7 +71,14 @@ public final class SqlErrors {
             case "23001":
                 return new SnagrDataException.Conflict(
                         ErrorCode.WRONG_STATE, failure.saying("other rows still refer to this one"));
-            case "23514", "22001", "22003", "22021", "22P05":
+            case "23514":
+            case "22001":
+            case "22003":
+            case "22021":
+            case "22P05":
+                if (serverMessage(e) == null) {
+                    return failure.unexpected();
+                }
                 return new SnagrDataException.InvalidInput(
                         ErrorCode.INVALID_INPUT, failure.saying("a value breaks a rule of the schema"));
             case "57014":
@@ -108,8 +115,7 @@ public final class SqlErrors {
         if (e instanceof SQLTransientConnectionException) {
             return failure.failed(ErrorCode.UNAVAILABLE, true, "no connection could be opened in time");
         }
-        return failure.failed(
-                ErrorCode.INTERNAL, false, "this should not happen: please report it with this message");
+        return failure.unexpected();
     }
 
     private static SnagrDataException unexpected(String operation, Throwable failure) {
@@ -168,6 +174,10 @@ public final class SqlErrors {
 
         SnagrDataException failed(ErrorCode code, boolean retryable, String what) {
             return new SnagrDataException.Failed(code, retryable, saying(what), cause());
+        }
+
+        SnagrDataException unexpected() {
+            return failed(ErrorCode.INTERNAL, false, "this should not happen: please report it with this message");
         }
 
         SQLException cause() {

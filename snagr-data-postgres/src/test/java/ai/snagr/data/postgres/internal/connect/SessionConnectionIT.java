@@ -316,6 +316,41 @@ class SessionConnectionIT {
     }
 
     @Test
+    void commit_afterAFailedStatement_failsInsteadOfRollingBackInSilence() throws SQLException {
+        connection.setAutoCommit(false);
+        update(connection, "update snagr.notes set n = 99");
+        assertThatThrownBy(() -> update(connection, "select 1 / 0")).isInstanceOf(SQLException.class);
+
+        assertThatThrownBy(() -> connection.commit())
+                .isInstanceOf(SQLException.class)
+                .extracting(e -> ((SQLException) e).getSQLState())
+                .isEqualTo("25P02");
+        connection.setAutoCommit(true);
+        assertThat(schema.value("select count(*) from snagr.notes where n = 99")).isEqualTo("0");
+    }
+
+    @Test
+    void autocommit_switchedOnAfterAFailedStatement_failsToo() throws SQLException {
+        connection.setAutoCommit(false);
+        assertThatThrownBy(() -> update(connection, "select 1 / 0")).isInstanceOf(SQLException.class);
+
+        assertThatThrownBy(() -> connection.setAutoCommit(true)).isInstanceOf(SQLException.class);
+    }
+
+    @Test
+    void commit_afterAFailureTakenBackToASavepoint_keepsTheRest() throws SQLException {
+        connection.setAutoCommit(false);
+        update(connection, "update snagr.notes set n = 98");
+        Savepoint savepoint = connection.setSavepoint("before");
+        assertThatThrownBy(() -> update(connection, "select 1 / 0")).isInstanceOf(SQLException.class);
+        connection.rollback(savepoint);
+        connection.commit();
+        connection.setAutoCommit(true);
+
+        assertThat(schema.value("select count(*) from snagr.notes where n = 98")).isEqualTo("1");
+    }
+
+    @Test
     void batch_inAutocommit_isAllOrNothing() throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("insert into snagr.notes (user_id, title) values (?, ?)")) {
