@@ -8,7 +8,7 @@ import java.net.Socket;
 import java.net.URI;
 import org.junit.jupiter.api.Test;
 
-class TestRedisIT {
+class RedisIT {
     @Test
     void create_twice_isolatesKeys() throws Exception {
         try (TestRedis one = TestRedis.create();

@@ -14,7 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 
-class TestDatabaseIT {
+class DatabaseIT {
     @Test
     void create_twice_isolatesWrites() throws Exception {
         try (TestDatabase one = TestDatabase.create();
