@@ -74,6 +74,15 @@ class CheckTest {
                 .naming("text");
     }
 
+    @Test
+    void plainText_tooLong_isRefusedWithoutBeingRepeated() {
+        Refusal.of(() -> Check.of(CheckTest.class)
+                        .plainText(Texts.CANARY, "text", 3)
+                        .done())
+                .naming("text")
+                .hiding(Texts.CANARY);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "\t\n", "\u2003"})
     void text_blank_isRefused(String blank) {

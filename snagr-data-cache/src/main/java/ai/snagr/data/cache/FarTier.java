@@ -60,7 +60,8 @@ final class FarTier implements AutoCloseable {
         RedisClient client = RedisClient.create(address);
         client.setOptions(ClientOptions.builder()
                 .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
-                .socketOptions(SocketOptions.builder().connectTimeout(FIRST_CONNECT).build())
+                .socketOptions(
+                        SocketOptions.builder().connectTimeout(FIRST_CONNECT).build())
                 .build());
         FarTier tier = new FarTier(client, address, settings, store);
         try {
@@ -178,8 +179,7 @@ final class FarTier implements AutoCloseable {
                 checkServer(connection.sync().info());
                 String prefix = "snagr:" + store.deployment();
                 SealedBox box = SealedBox.shared(prefix + ":key", connection.sync(), store);
-                return new Link(
-                        connection, prefix + ":pages" + PageCodec.FORMAT + ":" + box.id() + ":", box);
+                return new Link(connection, prefix + ":pages" + PageCodec.FORMAT + ":" + box.id() + ":", box);
             } catch (RuntimeException e) {
                 connection.close();
                 throw e;
