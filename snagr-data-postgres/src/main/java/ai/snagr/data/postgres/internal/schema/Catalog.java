@@ -1,0 +1,113 @@
+package ai.snagr.data.postgres.internal.schema;
+
+import ai.snagr.data.spi.StoreAddress;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** One connection outside any pool: for questions to the system catalogs, and for statements that define things. */
+final class Catalog implements AutoCloseable {
+    private static final int CONNECT_SECONDS = 10;
+
+    private final Connection connection;
+
+    private Catalog(Connection connection) {
+        this.connection = connection;
+    }
+
+    static Catalog open(StoreAddress address) throws SQLException {
+        return new Catalog(dataSource(address).getConnection());
+    }
+
+    /** How these connections are made, for the migration engine, which makes its own. */
+    static PGSimpleDataSource dataSource(StoreAddress address) {
+        PGSimpleDataSource source = new PGSimpleDataSource();
+        source.setURL(address.jdbcUrl());
+        source.setUser(address.user());
+        source.setPassword(address.password());
+        source.setApplicationName("snagr-data setup");
+        source.setConnectTimeout(CONNECT_SECONDS);
+        // A server's message may repeat values of rows, and behind a transaction pooler no statement stays prepared.
+        source.setLogServerErrorDetail(false);
+        source.setPrepareThreshold(0);
+        return source;
+    }
+
+    /** Such as 18. */
+    int serverMajor() throws SQLException {
+        return connection.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /** The answer to a question that has one row and one column. */
+    boolean ask(String question, Object... parameters) throws SQLException {
+        return list(question, parameters).equals(List.of("t"));
+    }
+
+    /** The first column of the first row as text, or empty if there is no row. */
+    Optional<String> find(String query, Object... parameters) throws SQLException {
+        return list(query, parameters).stream().findFirst();
+    }
+
+    /** The first column as text, without nulls. */
+    List<String> list(String query, Object... parameters) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(query)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            try (ResultSet rows = statement.executeQuery()) {
+                List<String> answer = new ArrayList<>();
+                while (rows.next()) {
+                    String value = rows.getString(1);
+                    if (value != null) {
+                        answer.add(value);
+                    }
+                }
+                return answer;
+            }
+        }
+    }
+
+    void run(String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    /** Runs the queries of the work in one transaction, which is rolled back. */
+    <T> T within(Questions<T> work) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            return work.answer();
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    /** What is asked in one transaction. */
+    interface Questions<T> {
+        T answer() throws SQLException;
+    }
+
+    /** A name as an identifier in a statement. */
+    static String quoted(String identifier) {
+        return '"' + identifier.replace("\"", "\"\"") + '"';
+    }
+
+    /** A text as a literal in a statement. */
+    static String literal(String text) {
+        return (text.indexOf('\\') < 0 ? "'" : "E'")
+                + text.replace("\\", "\\\\").replace("'", "''") + '\'';
+    }
+}

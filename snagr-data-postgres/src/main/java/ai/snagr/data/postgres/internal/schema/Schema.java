@@ -1,0 +1,98 @@
+package ai.snagr.data.postgres.internal.schema;
+
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.spi.StoreAddress;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+
+/** The schema {@code snagr} of a database, and the login that serves it: what stands between a URL and a pool. */
+public final class Schema {
+    private Schema() {}
+
+    /**
+     * Migrates, verifies, and says whom to serve as. Any number of nodes may call this at once, and repeating it changes
+     * nothing.
+     *
+     * @param migrator the login that owns the schema, on a direct connection
+     * @param primary the login to serve with, on any connection to the same database; empty to have one made
+     * @param roles the roles that the serving login must be able to take; those it needs for bulk writes come with them
+     * @throws SnagrDataException CONFIGURATION if a login, URL or server is not fit, with the remedy; SCHEMA_MISMATCH if the
+     *     schema is another library's; UNAVAILABLE (retryable) if no server answers
+     */
+    public static Prepared prepare(StoreAddress migrator, Optional<StoreAddress> primary, Set<DatabaseRole> roles) {
+        Set<DatabaseRole> needed = EnumSet.copyOf(roles);
+        if (needed.contains(DatabaseRole.MATCHER)) {
+            needed.add(DatabaseRole.BULK);
+        }
+        Migrator.requireDirect(migrator);
+        try (Catalog catalog = Catalog.open(migrator)) {
+            UUID deployment = migrate(migrator, catalog);
+            StoreAddress serving =
+                    primary.isPresent() ? primary.get() : ServingLogin.own(migrator, catalog, needed);
+            if (primary.isPresent()) {
+                verify(serving, needed, deployment);
+            }
+            return new Prepared(serving, deployment, catalog.serverMajor());
+        } catch (SQLException e) {
+            throw SetupErrors.of("Preparing the database as '" + migrator.user() + "'", e);
+        }
+    }
+
+    /** Migrates, and verifies what came out. Any number of nodes may call this at once; repeating it changes nothing. */
+    public static void migrateOnly(StoreAddress migrator) {
+        Migrator.requireDirect(migrator);
+        try (Catalog catalog = Catalog.open(migrator)) {
+            migrate(migrator, catalog);
+        } catch (SQLException e) {
+            throw SetupErrors.of("Migrating the database as '" + migrator.user() + "'", e);
+        }
+    }
+
+    private static UUID migrate(StoreAddress migrator, Catalog catalog) throws SQLException {
+        SchemaCheck.requireServer(catalog);
+        Migrator.migrate(migrator, catalog);
+        return SchemaCheck.requireGuarded(catalog);
+    }
+
+    private static void verify(StoreAddress primary, Set<DatabaseRole> roles, UUID deployment) {
+        try (Catalog login = Catalog.open(primary)) {
+            ServingLogin.verify(login, roles, false);
+            requireDeployment(login, roles, deployment);
+        } catch (SQLException e) {
+            throw SetupErrors.of("Verifying the login '" + primary.user() + "'", e);
+        }
+    }
+
+    /** Refuses a serving URL that leads to another database than the migrator's. */
+    private static void requireDeployment(Catalog login, Set<DatabaseRole> roles, UUID deployment) throws SQLException {
+        Optional<DatabaseRole> reader =
+                roles.stream().filter(role -> role != DatabaseRole.BULK).findFirst();
+        if (reader.isEmpty()) {
+            return;
+        }
+        Optional<String> found = login.within(() -> {
+            if (login.ask("select to_regnamespace('snagr') is null")) {
+                return Optional.empty();
+            }
+            login.run("set local role " + reader.get().sqlName());
+            return login.find("select id from snagr.deployment");
+        });
+        if (!found.equals(Optional.of(deployment.toString()))) {
+            throw new SnagrDataException.Misconfigured(
+                    "migrator(…) and primary(…) lead to two databases: their URLs must name the same one");
+        }
+    }
+
+    /**
+     * What a pool needs to know.
+     *
+     * @param serving the address and login to serve with
+     * @param deployment the installation's id, which is part of every sealed value
+     * @param serverMajor the server's major version, such as 18
+     */
+    public record Prepared(StoreAddress serving, UUID deployment, int serverMajor) {}
+}
