@@ -1,0 +1,384 @@
+package ai.snagr.data.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.postgres.internal.schema.PreparedDatabase;
+import ai.snagr.data.postgres.internal.schema.Sql;
+import java.sql.SQLException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The rules that every table, key, policy and function of the schema keeps, read from the catalog. */
+final class SchemaRulesIT {
+    private static final String SUB = "( SELECT (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb"
+            + " ->> 'sub'::text))::uuid AS uuid)";
+    private static final String OWN = "(user_id = " + SUB + ")";
+    private static final String OWN_ID = "(id = " + SUB + ")";
+
+    /** Tables without rows of users; users itself is named by its id. */
+    private static final String REFERENCE_TABLES =
+            "('schema_history', 'deployment', 'system_settings', 'audit_events', 'users')";
+
+    private static PreparedDatabase database;
+    private static Sql sql;
+
+    @BeforeAll
+    static void prepare() throws SQLException {
+        database = PreparedDatabase.create();
+        sql = database.admin();
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        database.close();
+    }
+
+    @Test
+    void tables_withRowsOfUsers_haveUserIdNotNull() throws SQLException {
+        assertThat(sql.list("""
+                select c.relname
+                from pg_class c
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind in ('r', 'p')
+                  and c.relname not in %s
+                  and not exists (
+                    select from pg_attribute a
+                    where a.attrelid = c.oid and a.attname = 'user_id' and a.atttypid = 'uuid'::regtype and a.attnotnull)
+                """.formatted(REFERENCE_TABLES))).isEmpty();
+    }
+
+    @Test
+    void keys_ofTablesOfUsers_containUserId() throws SQLException {
+        assertThat(sql.list("""
+                select x.indexrelid::regclass
+                from pg_index x
+                join pg_class c on c.oid = x.indrelid
+                where c.relnamespace = 'snagr'::regnamespace and x.indisunique
+                  and not exists (
+                    select from pg_attribute a
+                    where a.attrelid = c.oid and a.attnum = any (x.indkey)
+                      and a.attname = case when c.relname = 'users' then 'id' else 'user_id' end)
+                order by 1
+                """))
+                .containsExactlyInAnyOrder(
+                        "snagr.users_email_key_key",
+                        "snagr.payments_stripe_payment_id_key",
+                        "snagr.schema_history_pk",
+                        "snagr.deployment_pkey",
+                        "snagr.deployment_is_one_row",
+                        "snagr.system_settings_pkey",
+                        "snagr.audit_events_pkey");
+    }
+
+    @Test
+    void foreignKeys_always_linkUserIdToUserId() throws SQLException {
+        assertThat(sql.list("""
+                select k.conname
+                from pg_constraint k
+                where k.connamespace = 'snagr'::regnamespace and k.contype = 'f'
+                  and not exists (
+                    select from unnest(k.conkey, k.confkey) as u (mine, theirs)
+                    join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.mine
+                    join pg_attribute b on b.attrelid = k.confrelid and b.attnum = u.theirs
+                    where a.attname = 'user_id'
+                      and b.attname = case when k.confrelid = 'snagr.users'::regclass then 'id' else 'user_id' end)
+                """)).isEmpty();
+        assertThat(sql.list("select conname from pg_constraint where contype = 'f'")).hasSize(10);
+    }
+
+    @Test
+    void foreignKeys_butOne_haveAnIndexThatServesThem() throws SQLException {
+        assertThat(sql.list("""
+                select k.conname
+                from pg_constraint k
+                where k.connamespace = 'snagr'::regnamespace and k.contype = 'f'
+                  and not exists (
+                    select from pg_index x
+                    where x.indrelid = k.conrelid and x.indpred is null
+                      and (select array_agg(i order by i) from unnest(x.indkey[0:cardinality(k.conkey) - 1]) i)
+                        = (select array_agg(i order by i) from unnest(k.conkey) i))
+                """)).containsExactly("matches_job_fkey");
+    }
+
+    @Test
+    void rowSecurity_onEveryTable_isEnabledAndForced() throws SQLException {
+        assertThat(sql.list("""
+                select relname, relrowsecurity, relforcerowsecurity
+                from pg_class
+                where relnamespace = 'snagr'::regnamespace and relkind in ('r', 'p')
+                  and not (relrowsecurity and relforcerowsecurity)
+                order by 1
+                """)).containsExactly("schema_history|f|f", "staging_matches|t|f");
+    }
+
+    @Test
+    void policies_ofOneRoleTableAndCommand_areOne() throws SQLException {
+        assertThat(sql.list("""
+                select p.tablename, r.role, c.command, count(*)
+                from pg_policies p
+                cross join lateral unnest(p.roles) as r (role)
+                cross join lateral unnest(
+                  case p.cmd when 'ALL' then array['SELECT', 'INSERT', 'UPDATE', 'DELETE'] else array[p.cmd] end) as c (command)
+                where p.schemaname = 'snagr'
+                group by 1, 2, 3
+                having count(*) > 1
+                """)).isEmpty();
+        assertThat(sql.list("""
+                select tablename, policyname
+                from pg_policies
+                where schemaname = 'snagr'
+                  and (permissive <> 'PERMISSIVE' or 'public' = any (roles) or cardinality(roles) <> 1)
+                """)).isEmpty();
+    }
+
+    @Test
+    void policies_andPrivileges_standForEachOther() throws SQLException {
+        String granted = """
+                select c.relname, r.rolname, o.command
+                from pg_class c
+                cross join pg_roles r
+                cross join (values ('SELECT'), ('INSERT'), ('UPDATE'), ('DELETE')) as o (command)
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_history'
+                  and r.rolname like 'snagr\\_%' and r.rolname not in ('snagr_app', 'snagr_test_owner') and r.oid <> c.relowner
+                  and (has_table_privilege(r.oid, c.oid, o.command)
+                    or o.command <> 'DELETE' and has_any_column_privilege(r.oid, c.oid, o.command))
+                """;
+        String policies = """
+                select p.tablename, r.role, p.cmd
+                from pg_policies p
+                cross join lateral unnest(p.roles) as r (role)
+                where p.schemaname = 'snagr' and p.policyname <> 'owner'
+                """;
+        assertThat(sql.list(granted)).containsExactlyInAnyOrderElementsOf(sql.list(policies)).hasSizeGreaterThan(80);
+    }
+
+    @Test
+    void policies_ofOwnRows_areFromTheTemplate() throws SQLException {
+        String pendingJob = " AND (status = 'pending'::text) AND (retry_count = 0) AND (error IS NULL)"
+                + " AND (started_at IS NULL) AND (completed_at IS NULL))";
+        String pendingPayment = " AND (status = 'pending'::text) AND (completed_at IS NULL))";
+        assertThat(sql.list("""
+                select distinct coalesce(qual, with_check)
+                from pg_policies
+                where schemaname = 'snagr' and tablename <> 'audit_events' and coalesce(qual, with_check) <> 'true'
+                """))
+                .containsExactlyInAnyOrder(
+                        OWN,
+                        OWN_ID,
+                        "(" + OWN + pendingJob,
+                        "(" + OWN + pendingPayment,
+                        "(" + pendingJob.substring(" AND ".length()));
+        assertThat(sql.list("""
+                select tablename, policyname
+                from pg_policies
+                where schemaname = 'snagr' and cmd in ('UPDATE', 'ALL') and qual is distinct from with_check
+                """)).isEmpty();
+    }
+
+    @Test
+    void policies_thatShowEveryRow_areThese() throws SQLException {
+        assertThat(sql.list("""
+                select tablename || ' ' || policyname
+                from pg_policies
+                where schemaname = 'snagr' and qual = 'true' and policyname <> 'owner'
+                  and tablename not in ('deployment', 'system_settings')
+                """))
+                .containsExactlyInAnyOrder(
+                        "audit_events snagr_auditor_select",
+                        "jobs snagr_matcher_select",
+                        "jobs snagr_matcher_update",
+                        "matches snagr_definer_select",
+                        "notifications snagr_notifier_select",
+                        "notifications snagr_notifier_update",
+                        "saved_searches snagr_definer_select",
+                        "saved_searches snagr_definer_update",
+                        "searches snagr_definer_select",
+                        "searches snagr_matcher_select",
+                        "searches snagr_notifier_select",
+                        "user_preferences snagr_notifier_select",
+                        "users snagr_admin_select",
+                        "users snagr_admin_update",
+                        "users snagr_definer_select",
+                        "users snagr_notifier_select");
+        assertThat(sql.list("""
+                select tablename || ' ' || policyname
+                from pg_policies
+                where schemaname = 'snagr' and with_check = 'true' and cmd = 'INSERT'
+                """)).containsExactlyInAnyOrder("notifications snagr_notifier_insert", "system_settings snagr_admin_insert");
+    }
+
+    @Test
+    void policies_ofTheOwner_areOnEveryTable() throws SQLException {
+        assertThat(sql.list("""
+                select c.relname
+                from pg_class c
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r' and c.relforcerowsecurity
+                  and not exists (
+                    select from pg_policies p
+                    where p.schemaname = 'snagr' and p.tablename = c.relname and p.policyname = 'owner'
+                      and p.roles = array[c.relowner::regrole::name] and p.cmd = 'ALL' and p.qual = 'true'
+                      and p.with_check = 'true')
+                """)).isEmpty();
+    }
+
+    @Test
+    void functions_thatReadPastPolicies_areTheDefinersWithAnEmptySearchPath() throws SQLException {
+        assertThat(sql.list("""
+                select p.proname, p.proowner::regrole
+                from pg_proc p
+                where p.pronamespace = 'snagr'::regnamespace and p.prosecdef
+                order by 1
+                """))
+                .containsExactly(
+                        "login_lookup|snagr_definer",
+                        "search_matches|snagr_definer",
+                        "search_searches|snagr_definer",
+                        "start_due|snagr_definer");
+        assertThat(sql.list("""
+                select p.proname
+                from pg_proc p
+                where p.pronamespace = 'snagr'::regnamespace and not ('search_path=""' = any (coalesce(p.proconfig, '{}')))
+                """)).isEmpty();
+    }
+
+    @Test
+    void functions_always_areExecutableByTheNamedRoleOnly() throws SQLException {
+        assertThat(sql.list("""
+                select p.proname, a.grantee::regrole
+                from pg_proc p
+                cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+                where p.pronamespace = 'snagr'::regnamespace and a.grantee <> p.proowner
+                order by 1
+                """))
+                .containsExactly(
+                        "login_lookup|snagr_auth",
+                        "search_matches|snagr_user",
+                        "search_searches|snagr_user",
+                        "start_due|snagr_worker");
+    }
+
+    @Test
+    void privileges_onAnything_areHeldByOurRolesOnly() throws SQLException {
+        assertThat(sql.list("""
+                with entry as (
+                  select c.relname::text as object, (aclexplode(c.relacl)).grantee, c.relowner as owner
+                  from pg_class c where c.relnamespace = 'snagr'::regnamespace
+                  union all
+                  select c.relname, (aclexplode(a.attacl)).grantee, c.relowner
+                  from pg_attribute a join pg_class c on c.oid = a.attrelid where c.relnamespace = 'snagr'::regnamespace
+                  union all
+                  select n.nspname, (aclexplode(n.nspacl)).grantee, n.nspowner from pg_namespace n where n.nspname = 'snagr')
+                select distinct case when grantee = 0 then 'public' else grantee::regrole::text end
+                from entry
+                where grantee <> owner
+                order by 1
+                """))
+                .containsExactly(
+                        "snagr_admin",
+                        "snagr_auditor",
+                        "snagr_auth",
+                        "snagr_bulk",
+                        "snagr_definer",
+                        "snagr_matcher",
+                        "snagr_notifier",
+                        "snagr_payments",
+                        "snagr_user",
+                        "snagr_worker");
+        assertThat(sql.list("select nspacl::text from pg_namespace where nspname = 'snagr' and nspacl::text like '%=UC/%'"))
+                .as("nobody but the owner may create in the schema")
+                .allSatisfy(acl -> assertThat(acl.split("=UC/", -1)).hasSize(2));
+    }
+
+    @Test
+    void columns_always_haveTypesThatAnIndexMayServeBehindAPolicy() throws SQLException {
+        assertThat(sql.list("""
+                select c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+                from pg_attribute a
+                join pg_class c on c.oid = a.attrelid
+                join pg_type t on t.oid = a.atttypid
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r' and c.relname <> 'schema_history'
+                  and a.attnum > 0 and not a.attisdropped
+                  and not case
+                    when a.attname = 'id' or (a.attname like '%\\_id' and a.attname not in ('external_listing_id',
+                        'stripe_payment_id', 'key_id')) then t.typname = 'uuid'
+                    when a.attname like '%\\_at' then t.typname = 'timestamptz'
+                    when a.attname like '%\\_minor' then t.typname = 'int8'
+                    else t.typname in ('text', 'bool', 'int4', 'int8', 'float8', 'bytea', 'jsonb', 'tsvector', 'uuid')
+                  end
+                """)).isEmpty();
+        assertThat(sql.list("select typname from pg_type where typnamespace = 'snagr'::regnamespace and typtype in ('e', 'd')"))
+                .isEmpty();
+    }
+
+    @Test
+    void columns_thatAreComparedByBytes_haveTheCollationC() throws SQLException {
+        assertThat(sql.list("""
+                select c.relname, a.attname
+                from pg_attribute a
+                join pg_class c on c.oid = a.attrelid
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r' and a.attcollation <> '"C"'::regcollation
+                  and a.attname in ('email_key', 'external_listing_id', 'stripe_payment_id', 'currency')
+                """)).isEmpty();
+    }
+
+    @Test
+    void indexes_always_differ() throws SQLException {
+        assertThat(sql.list("""
+                select min(x.indexrelid::regclass::text), max(x.indexrelid::regclass::text)
+                from pg_index x
+                join pg_class c on c.oid = x.indrelid
+                where c.relnamespace = 'snagr'::regnamespace
+                group by x.indrelid, x.indkey::text, x.indclass::text, x.indoption::text, x.indexprs::text, x.indpred::text
+                having count(*) > 1
+                """)).isEmpty();
+        assertThat(sql.list("""
+                select c.relname
+                from pg_class c
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r'
+                  and not exists (select from pg_index x where x.indrelid = c.oid and x.indisprimary)
+                """)).as("tables without a primary key").isEmpty();
+    }
+
+    @Test
+    void sealedColumns_always_areStoredAsTheyAre() throws SQLException {
+        assertThat(sql.list("""
+                select c.relname, a.attname, a.attstorage
+                from pg_attribute a
+                join pg_class c on c.oid = a.attrelid
+                where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r'
+                  and a.attname in ('seller_info', 'listing_url', 'phone_number')
+                order by 1, 2
+                """))
+                .containsExactly(
+                        "matches|listing_url|e",
+                        "matches|seller_info|e",
+                        "staging_matches|listing_url|e",
+                        "staging_matches|seller_info|e",
+                        "user_preferences|phone_number|e");
+    }
+
+    @Test
+    void database_outsideTheSchema_holdsNothingOfOurs() throws SQLException {
+        List<String> others = sql.list("""
+                select c.relname from pg_class c
+                where c.relnamespace not in (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema'
+                  or nspname = 'snagr')
+                union all
+                select p.proname from pg_proc p
+                where p.pronamespace not in (select oid from pg_namespace where nspname ~ '^pg_' or nspname = 'information_schema'
+                  or nspname = 'snagr')
+                union all
+                select extname from pg_extension where extname <> 'plpgsql'
+                """);
+        assertThat(others).isEmpty();
+    }
+
+    @Test
+    void viewsAndSequences_always_areAbsent() throws SQLException {
+        assertThat(sql.list("""
+                select relname from pg_class
+                where relnamespace = 'snagr'::regnamespace and relkind not in ('r', 'i', 't')
+                """)).isEmpty();
+    }
+}
