@@ -34,4 +34,9 @@ final class Rows {
     static <E extends Enum<E>> E constant(ResultSet row, int column, Class<E> type) throws SQLException {
         return Enum.valueOf(type, row.getString(column).toUpperCase(Locale.ROOT));
     }
+
+    /** The constant as it stands in a column: its name in lower case. */
+    static String stored(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
 }
