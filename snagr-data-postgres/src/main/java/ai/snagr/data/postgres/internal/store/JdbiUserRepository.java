@@ -33,48 +33,40 @@ final class JdbiUserRepository implements UserRepository {
             status(row.getBoolean(2), Rows.instantOrNull(row, 3)),
             row.getString(4) == null ? null : new PasswordHash(row.getString(4)));
 
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             insert into snagr.users (id, email, email_key, password_hash)
             values (:id, :email, :emailKey, :passwordHash)
             on conflict (email_key) do nothing
-            returning %s"""
-                    .formatted(COLUMNS);
+            returning %s""".formatted(COLUMNS);
 
     private static final String BY_ID = "select %s from snagr.users where id = :id".formatted(COLUMNS);
 
     private static final String BY_IDS =
             "select %s from snagr.users where id = any(:ids) order by id".formatted(COLUMNS);
 
-    private static final String BY_EMAIL =
-            "select %s from snagr.users where email_key = :emailKey".formatted(COLUMNS);
+    private static final String BY_EMAIL = "select %s from snagr.users where email_key = :emailKey".formatted(COLUMNS);
 
     private static final String LOGIN_BY_EMAIL =
             "select id, is_active, deleted_at, password_hash from snagr.login_lookup(:emailKey)";
 
-    private static final String CHANGE_PASSWORD =
-            """
+    private static final String CHANGE_PASSWORD = """
             update snagr.users
             set password_hash = :passwordHash, updated_at = now()
             where id = :id and deleted_at is null""";
 
-    private static final String SET_ACTIVE =
-            """
+    private static final String SET_ACTIVE = """
             update snagr.users
             set is_active = :active, updated_at = case when is_active = :active then updated_at else now() end
             where id = :id and deleted_at is null
-            returning %s"""
-                    .formatted(COLUMNS);
+            returning %s""".formatted(COLUMNS);
 
-    private static final String DELETE =
-            """
+    private static final String DELETE = """
             update snagr.users
             set is_active = false,
                 deleted_at = coalesce(deleted_at, now()),
                 updated_at = case when deleted_at is null then now() else updated_at end
             where id = :id
-            returning %s"""
-                    .formatted(COLUMNS);
+            returning %s""".formatted(COLUMNS);
 
     private final Caller caller;
 
@@ -87,13 +79,15 @@ final class JdbiUserRepository implements UserRepository {
         UserId id = new UserId(Ids.next());
         PasswordHash hash = user.passwordHash();
         return caller.forSubject(id)
-                .run("users.create", handle -> handle.createQuery(INSERT)
-                        .bind("id", id.value())
-                        .bind("email", user.email().value())
-                        .bind("emailKey", user.email().key())
-                        .bind("passwordHash", hash == null ? null : hash.value())
-                        .map(USER)
-                        .findOne())
+                .run(
+                        "users.create",
+                        handle -> handle.createQuery(INSERT)
+                                .bind("id", id.value())
+                                .bind("email", user.email().value())
+                                .bind("emailKey", user.email().key())
+                                .bind("passwordHash", hash == null ? null : hash.value())
+                                .map(USER)
+                                .findOne())
                 .orElseThrow(() -> new SnagrDataException.Conflict(
                         ErrorCode.EMAIL_UNAVAILABLE,
                         "This e-mail address cannot be registered: ask for another one, or offer a login"));
@@ -101,10 +95,12 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public Optional<User> find(UserId id) {
-        return caller.run("users.find", handle -> handle.createQuery(BY_ID)
-                .bind("id", id.value())
-                .map(USER)
-                .findOne());
+        return caller.run(
+                "users.find",
+                handle -> handle.createQuery(BY_ID)
+                        .bind("id", id.value())
+                        .map(USER)
+                        .findOne());
     }
 
     @Override
@@ -114,35 +110,43 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public List<User> findAll(Collection<UserId> ids) {
-        return caller.run("users.findAll", handle -> handle.createQuery(BY_IDS)
-                .bind("ids", Ids.array("ids", ids, UserId::value))
-                .map(USER)
-                .list());
+        return caller.run(
+                "users.findAll",
+                handle -> handle.createQuery(BY_IDS)
+                        .bind("ids", Ids.array("ids", ids, UserId::value))
+                        .map(USER)
+                        .list());
     }
 
     @Override
     public Optional<User> findByEmail(EmailAddress email) {
-        return caller.run("users.findByEmail", handle -> handle.createQuery(BY_EMAIL)
-                .bind("emailKey", email.key())
-                .map(USER)
-                .findOne());
+        return caller.run(
+                "users.findByEmail",
+                handle -> handle.createQuery(BY_EMAIL)
+                        .bind("emailKey", email.key())
+                        .map(USER)
+                        .findOne());
     }
 
     @Override
     public Optional<Login> findLogin(EmailAddress email) {
-        return caller.run("users.findLogin", handle -> handle.createQuery(LOGIN_BY_EMAIL)
-                .bind("emailKey", email.key())
-                .map(LOGIN)
-                .findOne());
+        return caller.run(
+                "users.findLogin",
+                handle -> handle.createQuery(LOGIN_BY_EMAIL)
+                        .bind("emailKey", email.key())
+                        .map(LOGIN)
+                        .findOne());
     }
 
     @Override
     public void changePassword(PasswordHash hash) {
         UserId id = caller.user("users.changePassword");
-        int changed = caller.run("users.changePassword", handle -> handle.createUpdate(CHANGE_PASSWORD)
-                .bind("id", id.value())
-                .bind("passwordHash", hash.value())
-                .execute());
+        int changed = caller.run(
+                "users.changePassword",
+                handle -> handle.createUpdate(CHANGE_PASSWORD)
+                        .bind("id", id.value())
+                        .bind("passwordHash", hash.value())
+                        .execute());
         if (changed == 0) {
             throw Missing.row("user", id);
         }
@@ -160,19 +164,23 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public User delete(UserId id) {
-        return caller.run("users.delete", handle -> handle.createQuery(DELETE)
-                        .bind("id", id.value())
-                        .map(USER)
-                        .findOne())
+        return caller.run(
+                        "users.delete",
+                        handle -> handle.createQuery(DELETE)
+                                .bind("id", id.value())
+                                .map(USER)
+                                .findOne())
                 .orElseThrow(() -> Missing.row("user", id));
     }
 
     private User setActive(String operation, UserId id, boolean active) {
-        return caller.run(operation, handle -> handle.createQuery(SET_ACTIVE)
-                        .bind("id", id.value())
-                        .bind("active", active)
-                        .map(USER)
-                        .findOne())
+        return caller.run(
+                        operation,
+                        handle -> handle.createQuery(SET_ACTIVE)
+                                .bind("id", id.value())
+                                .bind("active", active)
+                                .map(USER)
+                                .findOne())
                 .orElseThrow(() -> find(id).isPresent()
                         ? new SnagrDataException.Conflict(
                                 ErrorCode.WRONG_STATE, "User " + id + " is deleted and cannot be switched on or off")

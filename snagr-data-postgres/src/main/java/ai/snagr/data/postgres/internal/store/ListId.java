@@ -111,8 +111,7 @@ final class ListId {
 
         static Position at(Instant instant, UUID id) {
             return new Position(
-                    Math.addExact(
-                            Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000),
+                    Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000),
                     id);
         }
 
@@ -121,8 +120,7 @@ final class ListId {
         }
 
         Instant instant() {
-            return Instant.ofEpochSecond(
-                    Math.floorDiv(sort, 1_000_000L), Math.floorMod(sort, 1_000_000L) * 1_000);
+            return Instant.ofEpochSecond(Math.floorDiv(sort, 1_000_000L), Math.floorMod(sort, 1_000_000L) * 1_000);
         }
 
         double score() {
