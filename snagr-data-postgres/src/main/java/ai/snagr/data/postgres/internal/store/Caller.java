@@ -26,6 +26,11 @@ record Caller(StatementScope statements, StatementScope outside, ActorContext co
                                 + " Actor.service(role).onBehalfOf(id)"));
     }
 
+    /** Whether that user's rows are meant: he is the one whom the actor stands for, or the actor stands for none. */
+    boolean means(UserId user) {
+        return context.subject().map(user::equals).orElse(true);
+    }
+
     <R> R run(String operation, Function<Handle, R> work) {
         return statements.run(operation, context, work);
     }

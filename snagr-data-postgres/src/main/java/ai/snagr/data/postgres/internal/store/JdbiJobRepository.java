@@ -177,6 +177,11 @@ final class JdbiJobRepository implements JobRepository {
     @Override
     public List<DueRun> startDue(int limit) {
         Inputs.claimLimit("jobs.startDue", limit);
+        if (caller.context().subject().isPresent()) {
+            throw new SnagrDataException.Denied(
+                    ErrorCode.ACCESS_DENIED,
+                    "jobs.startDue starts what is due for all users: use Actor.service(WORKER), on behalf of nobody");
+        }
         UUID[] jobIds = Stream.generate(Ids::next).limit(limit).toArray(UUID[]::new);
         return caller.run(
                 "jobs.startDue",
@@ -275,10 +280,7 @@ final class JdbiJobRepository implements JobRepository {
 
     /** A service on behalf of one user holds no lease on another's job. */
     private void requireOwn(JobLease lease) {
-        if (caller.context()
-                .subject()
-                .filter(user -> !user.equals(lease.userId()))
-                .isPresent()) {
+        if (!caller.means(lease.userId())) {
             throw lost(lease);
         }
     }

@@ -14,9 +14,11 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
+/** Accounts. Some services may read everybody's, so what they read on behalf of one user is narrowed here. */
 final class JdbiUserRepository implements UserRepository {
     private static final String COLUMNS = "id, email, is_active, deleted_at, created_at, updated_at";
 
@@ -96,11 +98,12 @@ final class JdbiUserRepository implements UserRepository {
     @Override
     public Optional<User> find(UserId id) {
         return caller.run(
-                "users.find",
-                handle -> handle.createQuery(BY_ID)
-                        .bind("id", id.value())
-                        .map(USER)
-                        .findOne());
+                        "users.find",
+                        handle -> handle.createQuery(BY_ID)
+                                .bind("id", id.value())
+                                .map(USER)
+                                .findOne())
+                .filter(user -> caller.means(user.id()));
     }
 
     @Override
@@ -110,32 +113,33 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public List<User> findAll(Collection<UserId> ids) {
-        return caller.run(
+        UUID[] wanted = Ids.array("ids", ids, UserId::value);
+        List<User> users = caller.run(
                 "users.findAll",
-                handle -> handle.createQuery(BY_IDS)
-                        .bind("ids", Ids.array("ids", ids, UserId::value))
-                        .map(USER)
-                        .list());
+                handle -> handle.createQuery(BY_IDS).bind("ids", wanted).map(USER).list());
+        return users.stream().filter(user -> caller.means(user.id())).toList();
     }
 
     @Override
     public Optional<User> findByEmail(EmailAddress email) {
         return caller.run(
-                "users.findByEmail",
-                handle -> handle.createQuery(BY_EMAIL)
-                        .bind("emailKey", email.key())
-                        .map(USER)
-                        .findOne());
+                        "users.findByEmail",
+                        handle -> handle.createQuery(BY_EMAIL)
+                                .bind("emailKey", email.key())
+                                .map(USER)
+                                .findOne())
+                .filter(user -> caller.means(user.id()));
     }
 
     @Override
     public Optional<Login> findLogin(EmailAddress email) {
         return caller.run(
-                "users.findLogin",
-                handle -> handle.createQuery(LOGIN_BY_EMAIL)
-                        .bind("emailKey", email.key())
-                        .map(LOGIN)
-                        .findOne());
+                        "users.findLogin",
+                        handle -> handle.createQuery(LOGIN_BY_EMAIL)
+                                .bind("emailKey", email.key())
+                                .map(LOGIN)
+                                .findOne())
+                .filter(login -> caller.means(login.userId()));
     }
 
     @Override
