@@ -4,6 +4,7 @@ import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Page;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.SqlErrors;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.search.SearchId;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.mapper.RowMapper;
 
 final class JdbiSearchRepository implements SearchRepository {
@@ -189,19 +191,28 @@ final class JdbiSearchRepository implements SearchRepository {
     @Override
     public boolean delete(SearchId id) {
         UserId user = caller.user("searches.delete");
-        Deletion deletion = caller.run(
-                "searches.delete",
-                handle -> handle.createQuery(DELETE)
+        Deletion deletion = caller.run("searches.delete", handle -> {
+            try {
+                return handle.createQuery(DELETE)
                         .bind("userId", user.value())
                         .bind("id", id.value())
                         .map((row, context) -> new Deletion(row.getBoolean(1), row.getBoolean(2)))
-                        .one());
+                        .one();
+            } catch (JdbiException e) {
+                // An unlock that was committed after the statement began: only its foreign key sees it.
+                throw SqlErrors.violates(e, "unlocks_match_fkey") ? kept(id) : e;
+            }
+        });
         if (deletion.isProtected()) {
-            throw new SnagrDataException.Conflict(
-                    ErrorCode.WRONG_STATE,
-                    "Search " + id + " stays: one of its matches was unlocked, and what was paid for is kept");
+            throw kept(id);
         }
         return deletion.done();
+    }
+
+    private static SnagrDataException kept(SearchId id) {
+        return new SnagrDataException.Conflict(
+                ErrorCode.WRONG_STATE,
+                "Search " + id + " stays: one of its matches was unlocked, and what was paid for is kept");
     }
 
     private static ListId.Position position(Search search) {

@@ -42,6 +42,9 @@ final class JdbiSystemSettingRepository implements SystemSettingRepository {
 
     @Override
     public Optional<SystemSetting> find(String name) {
+        if (name.indexOf('\0') >= 0) {
+            return Optional.empty(); // PostgreSQL refuses the character, and no name has it
+        }
         return caller.run(
                 "settings.find",
                 handle -> handle.createQuery(BY_NAME)
