@@ -23,10 +23,11 @@ final class PooledScope implements StatementScope {
     }
 
     @Override
-    public <R> R transact(String operation, ActorContext context, Function<Handle, R> work) {
+    public <R> R transact(String operation, ActorContext context, Function<StatementScope, R> work) {
         Acting acting = audit.recorded(new Acting(operation, context));
-        try (Pool.Lease lease = pool.lease(acting)) {
-            return lease.inTransaction(operation, () -> work.apply(lease.handle()));
+        try (Pool.Lease lease = pool.lease(acting);
+                TransactionScope scope = new TransactionScope(lease, audit)) {
+            return lease.inTransaction(operation, () -> work.apply(scope));
         } catch (RuntimeException e) {
             throw SqlErrors.translate(operation, e);
         }

@@ -23,7 +23,7 @@ import java.util.concurrent.Executor;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyManager;
+import org.postgresql.copy.CopyIn;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
@@ -46,6 +46,7 @@ public final class SessionConnection implements Connection {
     private final BindGuard guard;
     private @Nullable Acting acting;
     private @Nullable ActorContext delivered;
+    private @Nullable CopyIn copying;
 
     SessionConnection(Connection raw, Prelude prelude, BindGuard guard) {
         this.raw = raw;
@@ -59,17 +60,23 @@ public final class SessionConnection implements Connection {
     }
 
     /**
-     * The driver's COPY, as the actor of the running scope, in the open transaction. The context is sent now if it has
-     * to be, in a round trip of its own; any other statement in between may change it.
+     * A COPY that has begun, as the actor of the running scope, in the open transaction. The context is sent before it if
+     * it has to be, in a round trip of its own. The connection is busy until the COPY has ended.
      *
      * @throws SnagrDataException INTERNAL outside a transaction, where the context would already have ended
      */
-    public CopyManager copyManager() throws SQLException {
+    public CopyIn copyIn(String sql) throws SQLException {
         if (getAutoCommit()) {
             throw refusal("COPY outside a transaction", "run it inside transact, where its actor holds");
         }
         sendAlone();
-        return live().unwrap(PGConnection.class).getCopyAPI();
+        copying = live().unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+        return copying;
+    }
+
+    /** Whether a COPY has begun and not ended. The driver would let another statement wait for its end, for ever. */
+    boolean isCopying() {
+        return copying != null && copying.isActive();
     }
 
     /** Says for whom the next statements run, and returns for whom the last ones ran; null for nobody. */

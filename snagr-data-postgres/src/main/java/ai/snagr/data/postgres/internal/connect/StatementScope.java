@@ -11,8 +11,8 @@ public interface StatementScope {
     /** Runs one statement as that actor: autocommit, one round trip; or as part of the open transaction. */
     <R> R run(String operation, ActorContext context, Function<Handle, R> work);
 
-    /** Runs several statements in one transaction, joining the open one. */
-    <R> R transact(String operation, ActorContext context, Function<Handle, R> work);
+    /** Runs several statements in one transaction, joining the open one. The scope that it hands in ends with the work. */
+    <R> R transact(String operation, ActorContext context, Function<StatementScope, R> work);
 
     /** Whether a transaction is open, so that what was read may be taken back. */
     boolean inTransaction();

@@ -31,8 +31,9 @@ final class TransactionScope implements StatementScope, AutoCloseable {
     }
 
     @Override
-    public <R> R transact(String operation, ActorContext context, Function<Handle, R> work) {
-        return run(operation, context, work);
+    public <R> R transact(String operation, ActorContext context, Function<StatementScope, R> work) {
+        requireUsable(operation);
+        return work.apply(this);
     }
 
     @Override
@@ -48,6 +49,10 @@ final class TransactionScope implements StatementScope, AutoCloseable {
         if (Thread.currentThread() != owner) {
             throw new IllegalStateException(operation + " was called on the session of another thread's transaction:"
                     + " use it on the thread that its work runs on");
+        }
+        if (lease.connection().isCopying()) {
+            throw new IllegalStateException(operation + " was called by the very stream that a bulk write of the same"
+                    + " transaction is reading: read what it needs before, or write it in another transaction");
         }
     }
 

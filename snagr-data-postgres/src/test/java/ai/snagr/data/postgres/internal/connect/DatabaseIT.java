@@ -14,7 +14,6 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.spi.StoreAddress;
 import java.io.IOException;
-import java.io.StringReader;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -228,13 +227,12 @@ class DatabaseIT {
         long written = database.inTransaction(AS_ALICE, scope -> {
             long copied = scope.run("test.copy", AS_ALICE.through(DatabaseRole.BULK), handle -> {
                 try {
-                    return SessionConnection.of(handle)
-                            .copyManager()
-                            .copyIn("copy snagr.staging from stdin", new StringReader("\\N\tcopied\n\\N\talso\n"));
+                    return SmallSchema.copy(
+                            SessionConnection.of(handle),
+                            "copy snagr.staging from stdin",
+                            "\\N\tcopied\n\\N\talso\n");
                 } catch (SQLException e) {
                     throw SqlErrors.of("test.copy", e);
-                } catch (IOException e) {
-                    throw new IllegalStateException(e);
                 }
             });
             insert(scope, "after copy");

@@ -8,7 +8,6 @@ import static ai.snagr.data.postgres.internal.connect.SmallSchema.AS_MATCHER;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.StringReader;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -425,7 +424,7 @@ class SessionConnectionIT {
 
     @Test
     void copy_outsideATransaction_isRefused() {
-        assertThatThrownBy(() -> connection.copyManager()).hasMessageContaining("COPY outside a transaction");
+        assertThatThrownBy(() -> connection.copyIn(STAGE)).hasMessageContaining("COPY outside a transaction");
     }
 
     @Test
@@ -535,10 +534,6 @@ class SessionConnectionIT {
     }
 
     private static long copy(SessionConnection connection) throws SQLException {
-        try {
-            return connection.copyManager().copyIn(STAGE, new StringReader("\\N\tcopied\n"));
-        } catch (java.io.IOException e) {
-            throw new IllegalStateException(e);
-        }
+        return SmallSchema.copy(connection, STAGE, "\\N\tcopied\n");
     }
 }

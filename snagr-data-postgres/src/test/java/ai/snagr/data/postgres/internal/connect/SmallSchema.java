@@ -1,5 +1,7 @@
 package ai.snagr.data.postgres.internal.connect;
 
+import java.nio.charset.StandardCharsets;
+import org.postgresql.copy.CopyIn;
 import ai.snagr.data.Actor;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.postgres.PoolSettings;
@@ -157,5 +159,13 @@ final class SmallSchema implements AutoCloseable {
     public void close() {
         relay.close();
         database.close();
+    }
+
+    /** How many rows the text went in as, by COPY. */
+    static long copy(SessionConnection connection, String sql, String text) throws SQLException {
+        CopyIn copy = connection.copyIn(sql);
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        copy.writeToCopy(bytes, 0, bytes.length);
+        return copy.endCopy();
     }
 }
