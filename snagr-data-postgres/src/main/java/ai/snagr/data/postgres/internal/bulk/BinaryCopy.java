@@ -1,13 +1,15 @@
 package ai.snagr.data.postgres.internal.bulk;
 
-import java.sql.Connection;
+import ai.snagr.data.postgres.internal.connect.SessionConnection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
+import org.jdbi.v3.core.ConnectionException;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.JdbiException;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
@@ -23,18 +25,17 @@ public record BinaryCopy(String table, List<String> columns) {
     }
 
     /**
-     * How many rows were copied. The stream is read on this thread, in its order, row by row, and is not closed.
+     * How many rows were copied. The stream is read on this thread, in its order, row by row, and is not closed. What it or
+     * the encoder throws comes out as it is.
      *
-     * <p>While it is read the connection is busy: a statement that the stream itself sends over the same connection would
-     * wait for ever.
-     *
-     * @param connection inside a transaction, its role allowed to COPY
-     * @throws SQLException if the server refuses; what the stream or the encoder throws comes out as it is
+     * @param handle inside a transaction, its role allowed to COPY
+     * @throws JdbiException if the server refuses
      */
-    public <T> long copy(Connection connection, Stream<T> rows, RowEncoder<? super T> encoder) throws SQLException {
-        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(statement());
+    public <T> long copy(Handle handle, Stream<T> rows, RowEncoder<? super T> encoder) {
+        CopyIn copy = begin(handle);
         try {
             CopyFormat format = new CopyFormat(copy, columns.size());
+            // Pushed, not pulled: the iterator of a flat-mapped stream keeps a whole inner stream in memory.
             rows.sequential().forEachOrdered(row -> {
                 format.beginRow();
                 encoder.encode(row, format);
@@ -42,26 +43,32 @@ public record BinaryCopy(String table, List<String> columns) {
             });
             format.end();
             return copy.endCopy();
-        } catch (CopyFormat.WriteFailed failure) {
-            throw failure.reason();
-        } finally {
-            // The binary trailer is optional to the server: a COPY that merely ends early would keep the rows sent so far.
-            if (copy.isActive()) {
-                cancel(copy);
-            }
+        } catch (SQLException refused) {
+            throw new ConnectionException(refused);
+        } catch (Throwable failure) {
+            cancel(copy, failure);
+            throw failure;
         }
     }
 
-    private String statement() {
-        return "copy " + table + " (" + String.join(", ", columns) + ") from stdin (format binary)";
+    private CopyIn begin(Handle handle) {
+        try {
+            return SessionConnection.of(handle)
+                    .copyIn("copy " + table + " (" + String.join(", ", columns) + ") from stdin (format binary)");
+        } catch (SQLException refused) {
+            throw new ConnectionException(refused);
+        }
     }
 
-    // The server answers a cancelled COPY with an error, which pgjdbc swallows; any other would hide what went wrong first.
-    private static void cancel(CopyIn copy) {
+    /** The trailer is optional to the server: a COPY that merely ended here would keep the rows sent so far. */
+    private static void cancel(CopyIn copy, Throwable reason) {
+        if (!copy.isActive()) {
+            return;
+        }
         try {
             copy.cancelCopy();
-        } catch (SQLException connectionLost) {
-            // The transaction cannot commit either way.
+        } catch (SQLException lost) {
+            reason.addSuppressed(lost);
         }
     }
 

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.UUID;
+import org.jdbi.v3.core.ConnectionException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.copy.CopyIn;
 
@@ -188,24 +189,8 @@ final class CopyFormat implements BinaryCopy.Fields {
         try {
             copy.writeToCopy(buffer, 0, end);
             end = 0;
-        } catch (SQLException failure) {
-            throw new WriteFailed(failure);
-        }
-    }
-
-    /** Carries a failure of the connection out through a stream. */
-    static final class WriteFailed extends RuntimeException {
-        private static final long serialVersionUID = 1L;
-
-        private final SQLException reason;
-
-        private WriteFailed(SQLException reason) {
-            super(reason);
-            this.reason = reason;
-        }
-
-        SQLException reason() {
-            return reason;
+        } catch (SQLException refused) {
+            throw new ConnectionException(refused);
         }
     }
 }

@@ -43,6 +43,11 @@ final class ListId {
         return new ListId(name, Arrays.copyOf(sha256.digest(), 8));
     }
 
+    /** Eight bytes that tell this list from others. */
+    byte[] bytes() {
+        return digest.clone();
+    }
+
     /** Where the page begins: after this position; empty for the first page. */
     Optional<Position> position(Page page) {
         return page.after().map(this::decode);
