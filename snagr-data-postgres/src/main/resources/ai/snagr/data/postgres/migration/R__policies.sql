@@ -69,7 +69,7 @@ grant insert (id, actor, role, action, object, reason) on snagr.audit_events to
 grant select (id, email, email_key, is_active, deleted_at, created_at, updated_at) on snagr.users to
   snagr_user, snagr_auth, snagr_notifier, snagr_admin;
 
--- external_listing_id tells the address, so it is sealed for a user in the way that he cannot read it
+-- external_listing_id tells the address: a user reads that of an unlocked match, through unlocked_listing_id alone
 grant select (user_id, id, search_id, job_id, title, price_minor, currency, description, image_url, seller_info, listing_url,
     posted_at, distance_meters, relevance_score, frozen, created_at, updated_at)
   on snagr.matches to snagr_user;
@@ -112,9 +112,10 @@ grant select on snagr.audit_events to snagr_auditor;
 
 grant select (id, email_key, is_active, deleted_at, password_hash) on snagr.users to snagr_definer;
 grant select on snagr.searches, snagr.saved_searches to snagr_definer;
-grant select (user_id, id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters, relevance_score,
-    updated_at, search_tsv)
+grant select (user_id, id, search_id, external_listing_id, title, price_minor, currency, image_url, posted_at,
+    distance_meters, relevance_score, updated_at, search_tsv)
   on snagr.matches to snagr_definer;
+grant select (user_id, match_id, revoked_at) on snagr.unlocks to snagr_definer;
 grant update (last_run_at, next_run_at) on snagr.saved_searches to snagr_definer;
 grant insert (user_id, id, search_id, status, origin) on snagr.jobs to snagr_definer;
 
@@ -200,6 +201,7 @@ begin
       ('payments',         'snagr_payments', 'select insert update',        'own', null),
       ('unlocks',          'snagr_user',     'select update',               'own', null),
       ('unlocks',          'snagr_payments', 'select insert update',        'own', null),
+      ('unlocks',          'snagr_definer',  'select',                      'all', null),
       ('notifications',    'snagr_user',     'select',                      'own', null),
       ('notifications',    'snagr_notifier', 'select insert update',        'all', null),
       ('system_settings',  'snagr_user',     'select',                      'all', null),
@@ -337,6 +339,15 @@ begin
     limit p_limit;
 end $$;
 
+/* The marketplace's id of one of the caller's matches, by which its sealed values open; null unless it is unlocked. */
+create function snagr.unlocked_listing_id(p_match uuid) returns text
+language sql stable security definer set search_path = '' as $$
+  select m.external_listing_id
+  from snagr.unlocks u
+  join snagr.matches m on m.user_id = u.user_id and m.id = u.match_id
+  where u.user_id = snagr.current_user_id() and u.match_id = p_match and u.revoked_at is null
+$$;
+
 /* Starts what is due, longest overdue first: each active saved search of a user in good standing gets one pending job, with
    the ids given, and its next run in the future, a whole number of periods after the last. What another call is starting
    is skipped. */
@@ -385,12 +396,14 @@ revoke all on function
   snagr.login_lookup(text),
   snagr.search_matches(uuid, text, bigint, bigint, text, integer, double precision, uuid, integer),
   snagr.search_searches(text, timestamptz, uuid, integer),
+  snagr.unlocked_listing_id(uuid),
   snagr.start_due(integer, uuid[])
 from public;
 grant execute on function snagr.login_lookup(text) to snagr_auth;
 grant execute on function
   snagr.search_matches(uuid, text, bigint, bigint, text, integer, double precision, uuid, integer),
-  snagr.search_searches(text, timestamptz, uuid, integer)
+  snagr.search_searches(text, timestamptz, uuid, integer),
+  snagr.unlocked_listing_id(uuid)
 to snagr_user;
 grant execute on function snagr.start_due(integer, uuid[]) to snagr_worker;
 
