@@ -1,0 +1,417 @@
+package ai.snagr.data.postgres.internal.store;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Money;
+import ai.snagr.data.Page;
+import ai.snagr.data.Slice;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.WebUrl;
+import ai.snagr.data.internal.Check;
+import ai.snagr.data.match.Match;
+import ai.snagr.data.match.MatchId;
+import ai.snagr.data.payment.ConfirmedPayment;
+import ai.snagr.data.payment.PaymentId;
+import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.crypto.FieldContext;
+import ai.snagr.data.privacy.Sensitive;
+import ai.snagr.data.search.SearchId;
+import ai.snagr.data.unlock.RevealedMatch;
+import ai.snagr.data.unlock.Unlock;
+import ai.snagr.data.unlock.UnlockId;
+import ai.snagr.data.unlock.UnlockRepository;
+import ai.snagr.data.unlock.UnlockedListing;
+import ai.snagr.data.user.UserId;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.mapper.RowMapper;
+import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What payments opened.
+ *
+ * <p>{@link #unlock} is one statement, and all its parts see the database as it was when the statement began. So it locks
+ * the match, the payment and the unlock before it decides: a locked row is read as it is now. A row that was not there when
+ * the statement began cannot be locked; the match, which is frozen by its first unlock, then tells that there is one
+ * now. What cannot be told for certain is not decided: the statement writes nothing, and the next look sees more.
+ */
+final class JdbiUnlockRepository implements UnlockRepository {
+    private static final int LOOKS = 5;
+    private static final int MAX_MESSAGE_LENGTH = 2_000;
+
+    private static final String COLUMNS = "id, user_id, match_id, payment_id, unlocked_at, suggested_message";
+
+    private static final String MATCH_COLUMNS = """
+            matches.id, matches.search_id, matches.title, matches.price_minor, matches.currency, matches.image_url,
+              matches.posted_at, matches.distance_meters, matches.relevance_score""";
+
+    private static final RowMapper<Unlock> UNLOCK = (row, context) -> unlock(row);
+
+    private static final RowMapper<Look> LOOK = (row, context) ->
+            new Look(Rows.constant(row, 7, Outcome.class), Rows.uuid(row, 1) == null ? null : unlock(row));
+
+    private static final RowMapper<UnlockedListing> LISTING = (row, context) ->
+            new UnlockedListing(unlock(row), match(row, 7), new Money(row.getLong(16), row.getString(17)));
+
+    // The locks are taken in one order everywhere: match, payment, unlock. "For no key update" lets others refer to the
+    // match meanwhile.
+    private static final String UNLOCK_MATCH = """
+            with held as materialized (
+              select id, frozen
+              from snagr.matches
+              where user_id = :userId and id = :matchId
+              for no key update
+            ),
+            known as materialized (
+              select payment.id, payment.status,
+                payment.match_id is not distinct from held.id
+                  and payment.amount_minor = :amountMinor and payment.currency = :currency as fits
+              from held
+              cross join snagr.payments payment
+              where payment.user_id = :userId and payment.stripe_payment_id = :stripeId
+              for update of payment
+            ),
+            prior as materialized (
+              select before.id, before.payment_id, before.unlocked_at, before.suggested_message,
+                before.revoked_at is null as stands
+              from held
+              left join known on true
+              join snagr.unlocks before on before.match_id = held.id
+              where before.user_id = :userId
+              for update of before
+            ),
+            free as materialized (
+              select held.id as match_id
+              from held
+              left join known on true
+              left join prior on true
+              where (known.id is null or (known.fits and known.status = 'pending'))
+                and case when prior.id is null then not held.frozen else not prior.stands end
+            ),
+            made as (
+              insert into snagr.payments
+                (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status, completed_at)
+              select :userId, :paymentId, free.match_id, :stripeId, :amountMinor, :currency, 'completed', now()
+              from free
+              where not exists (select from known)
+              on conflict (stripe_payment_id) do nothing
+              returning id
+            ),
+            completed as (
+              update snagr.payments
+              set status = 'completed', completed_at = now(), updated_at = now()
+              from free cross join known
+              where payments.user_id = :userId and payments.id = known.id
+              returning payments.id
+            ),
+            opened as (
+              insert into snagr.unlocks (user_id, id, match_id, payment_id)
+              select :userId, :unlockId, :matchId, paid.id
+              from (select id from made union all select id from completed) paid
+              on conflict (user_id, match_id) do update
+              set payment_id = excluded.payment_id, unlocked_at = now(), revoked_at = null
+              returning id, payment_id, unlocked_at, suggested_message
+            ),
+            frozen as (
+              update snagr.matches
+              set frozen = true
+              from opened
+              where matches.user_id = :userId and matches.id = :matchId
+            ),
+            answer as (
+              select id, payment_id, unlocked_at, suggested_message from opened
+              union all
+              select prior.id, prior.payment_id, prior.unlocked_at, prior.suggested_message
+              from prior
+              join known on known.id = prior.payment_id
+              where prior.stands and known.status = 'completed' and known.fits
+            )
+            select answer.id, :userId, :matchId, answer.payment_id, answer.unlocked_at, answer.suggested_message,
+              case
+                when held.id is null then 'no_match'
+                when answer.id is not null then 'unlocked'
+                when not known.fits then 'mismatch'
+                when known.status in ('failed', 'refund_pending', 'refunded') then 'wrong_state'
+                when prior.stands and (known.status = 'pending' or (known.id is null and other.id is not null))
+                  then 'already_unlocked'
+                when exists (select from free) then 'taken'
+                else 'unsettled'
+              end
+            from (values (1)) one
+            left join held on true
+            left join known on true
+            left join prior on true
+            left join answer on true
+            left join snagr.payments other on other.user_id = :userId and other.id = prior.payment_id""";
+
+    private static final String BY_MATCH = """
+            select %s
+            from snagr.unlocks
+            where user_id = :userId and match_id = :matchId and revoked_at is null""".formatted(COLUMNS);
+
+    private static final PagedSql LIST = new PagedSql(
+            """
+            select unlocks.id, unlocks.user_id, unlocks.match_id, unlocks.payment_id, unlocks.unlocked_at,
+              unlocks.suggested_message, %s, payments.amount_minor, payments.currency
+            from snagr.unlocks
+            join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
+            join snagr.payments on payments.user_id = unlocks.user_id and payments.id = unlocks.payment_id
+            where unlocks.user_id = :userId and unlocks.revoked_at is null""".formatted(MATCH_COLUMNS),
+            "and (unlocks.unlocked_at, unlocks.id) < (:afterAt, :afterId)",
+            "order by unlocks.unlocked_at desc, unlocks.id desc");
+
+    private static final String SUGGEST_MESSAGE = """
+            update snagr.unlocks
+            set suggested_message = :message
+            where user_id = :userId and match_id = :matchId and revoked_at is null
+            returning %s""".formatted(COLUMNS);
+
+    private static final String SELLER_KEY_ID = keyIdOf("found.seller_info");
+    private static final String URL_KEY_ID = keyIdOf("found.listing_url");
+
+    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read.
+    private static final String REVEAL = """
+            with found as materialized (
+              select %s,
+                snagr.unlocked_listing_id(matches.id), matches.seller_info, matches.listing_url
+              from snagr.unlocks
+              join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
+              where unlocks.user_id = :userId and unlocks.match_id = :matchId and unlocks.revoked_at is null
+            ),
+            recorded as (
+              insert into snagr.audit_events (id, actor, role, action, object)
+              select :eventId, :actor, :role, 'reveal', 'matches:' || found.id
+              from found
+            )
+            select found.*,
+              seller_key.key_id, seller_key.wrapped_by, seller_key.wrapped,
+              url_key.key_id, url_key.wrapped_by, url_key.wrapped
+            from found
+            left join snagr.subject_keys seller_key
+              on seller_key.user_id = :userId and seller_key.key_id = %s
+            left join snagr.subject_keys url_key
+              on url_key.user_id = :userId and url_key.key_id = %s""".formatted(MATCH_COLUMNS, SELLER_KEY_ID, URL_KEY_ID);
+
+    private static final RowMapper<Sealed> SEALED = (row, context) -> new Sealed(
+            match(row, 1),
+            row.getString(10),
+            new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(14), row.getBytes(15)),
+            new SealedValue(row.getBytes(12), row.getInt(16), row.getInt(17), row.getBytes(18)));
+
+    private final Caller caller;
+    private final SubjectKeys subjectKeys;
+
+    JdbiUnlockRepository(Caller caller, SubjectKeys subjectKeys) {
+        this.caller = caller;
+        this.subjectKeys = subjectKeys;
+    }
+
+    @Override
+    public Unlock unlock(MatchId matchId, ConfirmedPayment payment) {
+        UserId user = caller.user("unlocks.unlock");
+        boolean taken = false;
+        for (int i = 0; i < LOOKS; i++) {
+            Look look = look(user, matchId, payment);
+            switch (look.outcome) {
+                case UNLOCKED -> {
+                    return requireNonNull(look.unlock, "unlock");
+                }
+                case NO_MATCH -> throw Missing.row("match", matchId);
+                case MISMATCH -> throw JdbiPaymentRepository.mismatch();
+                case WRONG_STATE ->
+                    throw new SnagrDataException.Conflict(
+                            ErrorCode.WRONG_STATE,
+                            "This payment has failed or was given back, so it does not unlock match " + matchId);
+                case ALREADY_UNLOCKED ->
+                    throw new SnagrDataException.Conflict(
+                            ErrorCode.ALREADY_UNLOCKED,
+                            "Match " + matchId
+                                    + " was unlocked by another payment: this one is not stored; give it back");
+                case TAKEN -> {
+                    // Were the payment this user's, the second look would see it.
+                    if (taken) {
+                        throw JdbiPaymentRepository.mismatch();
+                    }
+                    taken = true;
+                }
+                case UNSETTLED -> taken = false;
+            }
+        }
+        throw new SnagrDataException.Failed(
+                ErrorCode.CONCURRENT_UPDATE,
+                true,
+                "Match " + matchId + " was not unlocked, as others keep changing it: try again",
+                null);
+    }
+
+    private Look look(UserId user, MatchId matchId, ConfirmedPayment payment) {
+        return paying().run(
+                        "unlocks.unlock",
+                        handle -> handle.createQuery(UNLOCK_MATCH)
+                                .bind("userId", user.value())
+                                .bind("matchId", matchId.value())
+                                .bind("stripeId", payment.stripeId().value())
+                                .bind("amountMinor", payment.amount().minorUnits())
+                                .bind("currency", payment.amount().currency())
+                                .bind("paymentId", Ids.next())
+                                .bind("unlockId", Ids.next())
+                                .map(LOOK)
+                                .one());
+    }
+
+    /** A user completes his own payment in the role of the payments; another actor acts as what he is. */
+    private Caller paying() {
+        return caller.context().role() == DatabaseRole.USER ? caller.through(DatabaseRole.PAYMENTS) : caller;
+    }
+
+    @Override
+    public Optional<Unlock> find(MatchId matchId) {
+        UserId user = caller.user("unlocks.find");
+        return caller.run(
+                "unlocks.find",
+                handle -> handle.createQuery(BY_MATCH)
+                        .bind("userId", user.value())
+                        .bind("matchId", matchId.value())
+                        .map(UNLOCK)
+                        .findOne());
+    }
+
+    @Override
+    public Slice<UnlockedListing> list(Page page) {
+        UserId user = caller.user("unlocks.list");
+        ListId list = ListId.of("unlocks.list", user);
+        Optional<ListId.Position> after = list.position(page);
+        List<UnlockedListing> rows = caller.run("unlocks.list", handle -> {
+            Query query = handle.createQuery(LIST.forPage(page)).bind("userId", user.value());
+            after.ifPresent(
+                    position -> query.bind("afterAt", position.instant()).bind("afterId", position.id()));
+            return query.map(LISTING).list();
+        });
+        return list.slice(
+                page,
+                rows,
+                listing -> ListId.Position.at(
+                        listing.unlock().unlockedAt(), listing.unlock().id().value()));
+    }
+
+    @Override
+    public Unlock suggestMessage(MatchId matchId, Optional<String> message) {
+        UserId user = caller.user("unlocks.suggestMessage");
+        String text = message.orElse(null);
+        if (text != null) {
+            Check.of(Unlock.class)
+                    .plainText(text, "suggestedMessage", MAX_MESSAGE_LENGTH)
+                    .done();
+        }
+        return caller.run(
+                        "unlocks.suggestMessage",
+                        handle -> handle.createQuery(SUGGEST_MESSAGE)
+                                .bind("userId", user.value())
+                                .bind("matchId", matchId.value())
+                                .bind("message", text)
+                                .map(UNLOCK)
+                                .findOne())
+                .orElseThrow(() -> notUnlocked(matchId));
+    }
+
+    @Override
+    public RevealedMatch reveal(MatchId matchId) {
+        UserId user = caller.user("unlocks.reveal");
+        Caller recorded = caller.outsideTransaction();
+        Sealed sealed = recorded.run(
+                        "unlocks.reveal",
+                        handle -> handle.createQuery(REVEAL)
+                                .bind("userId", user.value())
+                                .bind("matchId", matchId.value())
+                                .bind("eventId", Ids.next())
+                                .bind("actor", user.toString())
+                                .bind("role", recorded.context().role().sqlName())
+                                .map(SEALED)
+                                .findOne())
+                .orElseThrow(() -> notUnlocked(matchId));
+        SearchId search = sealed.match.searchId();
+        byte[] seller = open(user, sealed.seller, FieldContext.seller(user, search, sealed.externalListingId));
+        byte[] url = open(user, sealed.listingUrl, FieldContext.listingUrl(user, search, sealed.externalListingId));
+        return new RevealedMatch(sealed.match, Sensitive.of(SellerInfoJson.read(seller)), Sensitive.of(address(url)));
+    }
+
+    private static WebUrl address(byte[] utf8) {
+        try {
+            return new WebUrl(new String(utf8, StandardCharsets.UTF_8));
+        } catch (SnagrDataException.InvalidInput damaged) {
+            throw new SnagrDataException.Unreadable();
+        }
+    }
+
+    private byte[] open(UserId user, SealedValue value, FieldContext context) {
+        byte[] wrapped = value.wrappedKey;
+        if (wrapped == null) { // the key is gone, or the bytes name another one
+            throw new SnagrDataException.Unreadable();
+        }
+        return subjectKeys
+                .open(user, value.keyId, SubjectKeys.wrapped(value.wrappedBy, wrapped))
+                .open(context, value.bytes);
+    }
+
+    private static SnagrDataException notUnlocked(MatchId matchId) {
+        return new SnagrDataException.Denied(
+                ErrorCode.NOT_UNLOCKED, "Match " + matchId + " has no standing unlock of this user: pay for it first");
+    }
+
+    /** The id of the key under which the value was sealed: bytes 5 to 8 of the record. */
+    private static String keyIdOf(String sealed) {
+        return "('x' || encode(substring(%s from 5 for 4), 'hex'))::bit(32)::int".formatted(sealed);
+    }
+
+    private static Unlock unlock(ResultSet row) throws SQLException {
+        return new Unlock(
+                new UnlockId(Rows.uuid(row, 1)),
+                new UserId(Rows.uuid(row, 2)),
+                new MatchId(Rows.uuid(row, 3)),
+                new PaymentId(Rows.uuid(row, 4)),
+                Rows.instant(row, 5),
+                row.getString(6));
+    }
+
+    private static Match match(ResultSet row, int first) throws SQLException {
+        String imageUrl = row.getString(first + 5);
+        return new Match(
+                new MatchId(Rows.uuid(row, first)),
+                new SearchId(Rows.uuid(row, first + 1)),
+                row.getString(first + 2),
+                new Money(row.getLong(first + 3), row.getString(first + 4)),
+                imageUrl == null ? null : new WebUrl(imageUrl),
+                Rows.instantOrNull(row, first + 6),
+                Rows.integerOrNull(row, first + 7),
+                row.getDouble(first + 8));
+    }
+
+    /** What one look at a match and its payment decided; the names are those of the statement. */
+    private enum Outcome {
+        UNLOCKED,
+        NO_MATCH,
+        MISMATCH,
+        WRONG_STATE,
+        ALREADY_UNLOCKED,
+        /** The Stripe id is stored, but not to be seen: by a transaction that has just ended, or for another user. */
+        TAKEN,
+        /** Something was changed since the look began. */
+        UNSETTLED
+    }
+
+    private record Look(Outcome outcome, @Nullable Unlock unlock) {}
+
+    /**
+     * A sealed value and the row of its key.
+     *
+     * @param wrappedKey absent if there is no such key
+     */
+    private record SealedValue(byte[] bytes, int keyId, int wrappedBy, byte @Nullable [] wrappedKey) {}
+
+    private record Sealed(Match match, String externalListingId, SealedValue seller, SealedValue listingUrl) {}
+}
