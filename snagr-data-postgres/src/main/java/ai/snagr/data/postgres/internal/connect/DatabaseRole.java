@@ -33,7 +33,7 @@ public enum DatabaseRole {
         return actor instanceof Actor.ServiceActor service ? of(service.role()) : ADMIN;
     }
 
-    private static DatabaseRole of(ServiceRole role) {
+    public static DatabaseRole of(ServiceRole role) {
         return switch (role) {
             case AUTH -> AUTH;
             case MATCHER -> MATCHER;

@@ -24,7 +24,7 @@ final class PooledScope implements StatementScope {
 
     @Override
     public <R> R transact(String operation, ActorContext context, Function<StatementScope, R> work) {
-        Acting acting = audit.recorded(new Acting(operation, context));
+        Acting acting = new Acting(operation, context);
         try (Pool.Lease lease = pool.lease(acting);
                 TransactionScope scope = new TransactionScope(lease, audit)) {
             return lease.inTransaction(operation, () -> work.apply(scope));

@@ -1,0 +1,202 @@
+package ai.snagr.data.postgres;
+
+import static java.util.Objects.requireNonNull;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.Problem;
+import ai.snagr.data.ServiceRole;
+import ai.snagr.data.Session;
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.meta.CanIgnoreReturnValue;
+import ai.snagr.data.postgres.internal.connect.ActorContext;
+import ai.snagr.data.postgres.internal.connect.Database;
+import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.crypto.Sealer;
+import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.PostgresSession;
+import ai.snagr.data.postgres.internal.store.SubjectKeys;
+import ai.snagr.data.spi.CacheableStore;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.spi.StoreAddress;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code SnagrData} over PostgreSQL 15 to 18, plain or of a Supabase project. Made by {@link #builder()}; it holds two
+ * connection pools until it is closed.
+ */
+public final class PostgresSnagrData implements SnagrData, CacheableStore {
+    private final Database database;
+    private final Sealer sealer;
+    private final SubjectKeys subjectKeys;
+    private final KeyProvider keys;
+    private final String deployment;
+    private final Set<DatabaseRole> roles;
+
+    private PostgresSnagrData(
+            Database database, Sealer sealer, KeyProvider keys, String deployment, Set<DatabaseRole> roles) {
+        this.database = database;
+        this.sealer = sealer;
+        this.subjectKeys = new SubjectKeys(sealer);
+        this.keys = keys;
+        this.deployment = deployment;
+        this.roles = roles;
+    }
+
+    /** Where every instance begins. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    @Override
+    public Session as(Actor actor) {
+        ActorContext context = ActorContext.of(requireNonNull(actor, "actor"));
+        if (!roles.contains(context.role())) {
+            throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
+                    + context.role().sqlName() + "): see services(…) and withoutAdmins() of its builder");
+        }
+        return new PostgresSession(database, subjectKeys, context);
+    }
+
+    @Override
+    public String deployment() {
+        return deployment;
+    }
+
+    @Override
+    public KeyProvider keys() {
+        return keys;
+    }
+
+    /** Closes the pools and overwrites the opened keys of users. The key provider stays open for its owner to close. */
+    @Override
+    public void close() {
+        try {
+            database.close();
+        } finally {
+            sealer.close();
+        }
+    }
+
+    /** What an instance needs: a database and keys. The rest has defaults. */
+    public static final class Builder {
+        private @Nullable StoreAddress primary;
+        private @Nullable StoreAddress migrator;
+        private @Nullable KeyProvider keys;
+        private PoolSettings pool = PoolSettings.defaults();
+        private Set<ServiceRole> services = EnumSet.allOf(ServiceRole.class);
+        private boolean admins = true;
+
+        private Builder() {}
+
+        /**
+         * The database. When {@link #migrator} is not given, this login creates the schema and the roles; it then serves
+         * as the login {@code snagr_app}, which it makes and which owns nothing. When {@code migrator} is given, this one
+         * serves as it is.
+         *
+         * @param jdbcUrl {@code jdbc:postgresql://host:port/database}
+         */
+        @CanIgnoreReturnValue
+        public Builder primary(String jdbcUrl, String user, String password) {
+            primary = new StoreAddress(jdbcUrl, user, password);
+            return this;
+        }
+
+        /**
+         * The login that owns the schema, used while this instance is built and never again. It need not be a superuser:
+         * the right to create in the database and to create roles is enough.
+         *
+         * @param jdbcUrl the same database, by a direct connection, not through a transaction pooler
+         */
+        @CanIgnoreReturnValue
+        public Builder migrator(String jdbcUrl, String user, String password) {
+            migrator = new StoreAddress(jdbcUrl, user, password);
+            return this;
+        }
+
+        /** The holder of the keys under which fields are sealed: see {@link Keys}. It stays the caller's to close. */
+        @CanIgnoreReturnValue
+        public Builder keys(KeyProvider provider) {
+            keys = requireNonNull(provider, "provider");
+            return this;
+        }
+
+        /** Sizes and time limits of the connection pools; {@link PoolSettings#defaults()} if not given. */
+        @CanIgnoreReturnValue
+        public Builder pool(PoolSettings settings) {
+            pool = requireNonNull(settings, "settings");
+            return this;
+        }
+
+        /**
+         * The services that sessions may be opened for; all if not given. The login that serves then needs, and is given,
+         * no other service's role: what a process cannot become, nobody who takes it over can. Users are always served;
+         * a process whose users pay needs PAYMENTS.
+         */
+        @CanIgnoreReturnValue
+        public Builder services(Set<ServiceRole> only) {
+            services = Set.copyOf(only);
+            return this;
+        }
+
+        /** No session for an admin: for processes that face the public. */
+        @CanIgnoreReturnValue
+        public Builder withoutAdmins() {
+            admins = false;
+            return this;
+        }
+
+        /**
+         * The instance: schema migrated, login and server checked, pools open.
+         *
+         * @throws SnagrDataException INVALID_INPUT naming every setting that is missing; CONFIGURATION if a login or the
+         *     server is not fit, with what to change; SCHEMA_MISMATCH if the schema is newer than this library; UNAVAILABLE
+         *     (retryable) if no server answers
+         */
+        public PostgresSnagrData build() {
+            StoreAddress address = primary;
+            KeyProvider provider = keys;
+            if (address == null || provider == null) {
+                List<Problem> problems = new ArrayList<>();
+                if (address == null) {
+                    problems.add(new Problem("primary", "is needed: the database's URL, user and password"));
+                }
+                if (provider == null) {
+                    problems.add(new Problem("keys", "are needed: Keys.fromKeyStore(path, password)"));
+                }
+                throw new SnagrDataException.InvalidInput("PostgresSnagrData", problems);
+            }
+            return open(address, provider);
+        }
+
+        private PostgresSnagrData open(StoreAddress address, KeyProvider provider) {
+            Set<DatabaseRole> roles = roles();
+            Schema.Prepared prepared = migrator == null
+                    ? Schema.prepare(address, Optional.empty(), roles)
+                    : Schema.prepare(migrator, Optional.of(address), roles);
+            Sealer sealer = new Sealer(provider, prepared.deployment());
+            try {
+                Database database = Database.open(prepared.serving(), pool);
+                return new PostgresSnagrData(
+                        database, sealer, provider, prepared.deployment().toString(), roles);
+            } catch (RuntimeException e) {
+                sealer.close();
+                throw e;
+            }
+        }
+
+        private Set<DatabaseRole> roles() {
+            Set<DatabaseRole> roles = EnumSet.of(DatabaseRole.USER);
+            services.forEach(service -> roles.add(DatabaseRole.of(service)));
+            if (admins) {
+                roles.add(DatabaseRole.ADMIN);
+            }
+            return Set.copyOf(roles);
+        }
+    }
+}

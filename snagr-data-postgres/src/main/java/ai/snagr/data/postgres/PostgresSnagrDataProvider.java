@@ -1,0 +1,28 @@
+package ai.snagr.data.postgres;
+
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.spi.SnagrDataProvider;
+import ai.snagr.data.spi.StoreAddress;
+
+/** How the testkit finds this store. */
+public final class PostgresSnagrDataProvider implements SnagrDataProvider {
+    @Override
+    public void migrate(StoreAddress address) {
+        Schema.migrateOnly(address);
+    }
+
+    @Override
+    public SnagrData open(StoreAddress address, KeyProvider keys) {
+        return PostgresSnagrData.builder()
+                .primary(address.jdbcUrl(), address.user(), address.password())
+                .keys(keys)
+                .build();
+    }
+
+    @Override
+    public KeyProvider testKeys() {
+        return Keys.ephemeral();
+    }
+}
