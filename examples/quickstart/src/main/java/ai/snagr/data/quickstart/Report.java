@@ -17,7 +17,7 @@ record Report(
         long otherUserSees,
         long plaintextHits,
         long unlocksAfterDoublePayment,
-        double roundTripsPerRead,
+        long roundTripsPerRead,
         Servers.Postgres postgres,
         Servers.Redis redis,
         Map<String, Long> millis) {
@@ -51,11 +51,7 @@ record Report(
         json.put("otherUserSees", otherUserSees);
         json.put("plaintextHits", plaintextHits);
         json.put("unlocksAfterDoublePayment", unlocksAfterDoublePayment);
-        if (roundTripsPerRead == Math.rint(roundTripsPerRead)) {
-            json.put("roundTripsPerRead", (long) roundTripsPerRead);
-        } else {
-            json.put("roundTripsPerRead", roundTripsPerRead);
-        }
+        json.put("roundTripsPerRead", roundTripsPerRead);
         json.putObject("postgres")
                 .put("version", postgres.version())
                 .put("jdbcUrl", postgres.jdbcUrl())
