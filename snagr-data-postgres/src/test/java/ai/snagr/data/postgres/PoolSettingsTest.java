@@ -49,8 +49,8 @@ class PoolSettingsTest {
 
     @Test
     void settings_atTheirBounds_areAccepted() {
-        assertThatCode(() -> new PoolSettings(
-                        1, 1, Duration.ofMillis(250), Duration.ofMillis(10), Duration.ofMinutes(1), 0))
+        assertThatCode(() ->
+                        new PoolSettings(1, 1, Duration.ofMillis(250), Duration.ofMillis(10), Duration.ofMinutes(1), 0))
                 .doesNotThrowAnyException();
         assertThatCode(() -> new PoolSettings(
                         500, 100, Duration.ofMinutes(5), Duration.ofHours(1), Duration.ofDays(1), 1_000_000))

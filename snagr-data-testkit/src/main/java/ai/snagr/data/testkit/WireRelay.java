@@ -69,7 +69,8 @@ public final class WireRelay implements AutoCloseable {
     /** The same URL, through this relay. */
     public String jdbcUrl(String jdbcUrl) {
         URI server = server(jdbcUrl);
-        String rest = jdbcUrl.substring(jdbcUrl.indexOf(server.getRawAuthority()) + server.getRawAuthority().length());
+        String rest = jdbcUrl.substring(jdbcUrl.indexOf(server.getRawAuthority())
+                + server.getRawAuthority().length());
         return JDBC + server.getScheme() + "://" + door.getInetAddress().getHostAddress() + ":" + port() + rest;
     }
 

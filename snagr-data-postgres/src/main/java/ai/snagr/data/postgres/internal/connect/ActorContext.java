@@ -29,8 +29,7 @@ public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor ac
     /** The claims that the policies read, as a JSON object: {@code sub} and {@code admin} where there is one, and {@code role}. */
     String claims() {
         StringBuilder json = new StringBuilder(100).append('{');
-        subject.ifPresent(
-                user -> json.append("\"sub\":\"").append(user.value()).append("\","));
+        subject.ifPresent(user -> json.append("\"sub\":\"").append(user.value()).append("\","));
         if (actor instanceof Actor.AdminActor admin) {
             json.append("\"admin\":\"");
             JsonStringEncoder.getInstance().quoteAsString(admin.id(), json);

@@ -56,8 +56,20 @@ enum BindGuard {
 
     /** Names that the driver knows without asking the server; an array has an underscore in front. */
     private static final Set<String> TYPE_NAMES = Set.of(
-            "uuid", "varchar", "text", "bool", "int2", "int4", "int8", "float4", "float8", "numeric", "bytea", "date",
-            "timestamptz", "jsonb");
+            "uuid",
+            "varchar",
+            "text",
+            "bool",
+            "int2",
+            "int4",
+            "int8",
+            "float4",
+            "float8",
+            "numeric",
+            "bytea",
+            "date",
+            "timestamptz",
+            "jsonb");
 
     /** The value, if the driver sends its class with a type. */
     Object typed(int position, @Nullable Object value) {

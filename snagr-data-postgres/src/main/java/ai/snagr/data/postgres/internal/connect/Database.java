@@ -3,12 +3,12 @@ package ai.snagr.data.postgres.internal.connect;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.spi.StoreAddress;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
-import java.util.Properties;
+import java.util.Objects;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
@@ -37,6 +37,9 @@ public final class Database implements AutoCloseable {
     private final Pool audit;
     private final StatementScope statements;
     private final StatementScope auditStatements;
+
+    /** Per database, since a thread may be in a transaction of two; removed when the transaction ends. */
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<TransactionScope> transactions = new ThreadLocal<>();
 
     private Database(Pool serving, Pool audit) {
@@ -108,9 +111,14 @@ public final class Database implements AutoCloseable {
     }
 
     private static DataSource dataSource(StoreAddress address, PoolSettings settings) {
-        requireServing(address.jdbcUrl());
         PGSimpleDataSource server = new PGSimpleDataSource();
-        server.setURL(address.jdbcUrl());
+        try {
+            server.setURL(address.jdbcUrl());
+        } catch (IllegalArgumentException noUrl) {
+            throw new SnagrDataException.Misconfigured(
+                    "The address of the database is no URL of the form jdbc:postgresql://host:port/database");
+        }
+        refuseProperties(server);
         server.setUser(address.user());
         server.setPassword(address.password());
         server.setApplicationName(APPLICATION);
@@ -125,18 +133,22 @@ public final class Database implements AutoCloseable {
         return server;
     }
 
-    private static void requireServing(String url) {
-        Properties properties = Driver.parseURL(url, null);
-        if (properties == null) {
-            throw new SnagrDataException.Misconfigured(
-                    "The address of the database is no URL of the form jdbc:postgresql://host:port/database");
-        }
+    private static void refuseProperties(PGSimpleDataSource server) {
+        PGSimpleDataSource untouched = new PGSimpleDataSource();
         List<String> refused = REFUSED_PROPERTIES.stream()
-                .filter(name -> properties.getProperty(name) != null)
+                .filter(name -> !Objects.equals(property(server, name), property(untouched, name)))
                 .toList();
         if (!refused.isEmpty()) {
             throw new SnagrDataException.Misconfigured("The URL of the database must not set " + refused
                     + ": remove it; what may be chosen stands in PoolSettings");
+        }
+    }
+
+    private static @Nullable String property(PGSimpleDataSource server, String name) {
+        try {
+            return server.getProperty(name);
+        } catch (SQLException unknown) {
+            throw new IllegalStateException("the driver has no property " + name, unknown);
         }
     }
 

@@ -6,7 +6,6 @@ import ai.snagr.data.postgres.PoolSettings;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -106,7 +105,8 @@ final class Pool implements AutoCloseable {
             return acting;
         }
         try (Lease lease = lease(acting)) {
-            var ignored = lease.handle().createQuery("select 1").mapTo(Integer.class).one();
+            var ignored =
+                    lease.handle().createQuery("select 1").mapTo(Integer.class).one();
         } catch (RuntimeException e) {
             throw SqlErrors.translate(acting.operation(), e);
         }
@@ -127,8 +127,8 @@ final class Pool implements AutoCloseable {
             throw new SnagrDataException.Failed(
                     ErrorCode.TIMEOUT,
                     true,
-                    operation + " failed: none of the " + size + " connections became free within "
-                            + timeout.toMillis() + " ms; make transactions shorter, or raise the pool's size",
+                    operation + " failed: none of the " + size + " connections became free within " + timeout.toMillis()
+                            + " ms; make transactions shorter, or raise the pool's size",
                     null);
         }
     }

@@ -22,9 +22,8 @@ final class Prelude {
             "select set_config('role', ?, true), set_config('request.jwt.claims', ?, true),"
                     + " set_config('statement_timeout', ?, true)";
 
-    private static final String AUDIT =
-            "insert into snagr.audit_events (id, actor, role, action, object, reason)"
-                    + " values (?, ?, ?, 'admin_statement', ?, ?)";
+    private static final String AUDIT = "insert into snagr.audit_events (id, actor, role, action, object, reason)"
+            + " values (?, ?, ?, 'admin_statement', ?, ?)";
 
     /** What may be sent: nothing that sets session state, ends a transaction, or refuses to run inside one. */
     private static final Set<String> VERBS =

@@ -22,8 +22,8 @@ import java.util.Properties;
 import java.util.concurrent.Executor;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
+import org.postgresql.copy.CopyManager;
 import org.postgresql.core.BaseConnection;
 import org.postgresql.core.TransactionState;
 
@@ -70,7 +70,7 @@ public final class SessionConnection implements Connection {
             throw refusal("COPY outside a transaction", "run it inside transact, where its actor holds");
         }
         sendAlone();
-        copying = live().unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
+        copying = new CopyManager(live().unwrap(BaseConnection.class)).copyIn(sql);
         return copying;
     }
 

@@ -212,10 +212,18 @@ final class SessionStatement implements PreparedStatement {
     @Override
     public void close() throws SQLException {
         closed = true;
-        try (PreparedStatement first = current;
-                PreparedStatement second = batch) {
+        try {
+            closeIfThere(current);
+        } finally {
+            closeIfThere(batch);
             current = null;
             batch = null;
+        }
+    }
+
+    private static void closeIfThere(@Nullable PreparedStatement statement) throws SQLException {
+        if (statement != null) {
+            statement.close();
         }
     }
 

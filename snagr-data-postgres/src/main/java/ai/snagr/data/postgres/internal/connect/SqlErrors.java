@@ -56,49 +56,39 @@ public final class SqlErrors {
     private static SnagrDataException bySqlState(String operation, SQLException e) {
         String state = e.getSQLState() == null ? "" : e.getSQLState();
         Failure failure = new Failure(operation, state, constraint(e).orElse(null), e);
-        switch (state) {
-            case "42501":
-                return new SnagrDataException.Denied(
+        return switch (state) {
+            case "42501" ->
+                new SnagrDataException.Denied(
                         ErrorCode.ACCESS_DENIED,
                         failure.saying("the actor's database role may not do this"),
                         failure.cause());
-            case "23505":
-                return new SnagrDataException.Conflict(
-                        ErrorCode.ALREADY_EXISTS, failure.saying("such a row exists already"));
-            case "23503":
-                return new SnagrDataException.NotFound(
+            case "23505" ->
+                new SnagrDataException.Conflict(ErrorCode.ALREADY_EXISTS, failure.saying("such a row exists already"));
+            case "23503" ->
+                new SnagrDataException.NotFound(
                         failure.saying("a row that this one refers to does not exist, or others still refer to it"));
-            case "23001":
-                return new SnagrDataException.Conflict(
+            case "23001" ->
+                new SnagrDataException.Conflict(
                         ErrorCode.WRONG_STATE, failure.saying("other rows still refer to this one"));
-            case "23514":
-            case "22001":
-            case "22003":
-            case "22021":
-            case "22P05":
-                if (serverMessage(e) == null) {
-                    return failure.unexpected();
-                }
-                return new SnagrDataException.InvalidInput(
-                        ErrorCode.INVALID_INPUT, failure.saying("a value breaks a rule of the schema"));
-            case "57014":
-                return failure.failed(
-                        ErrorCode.TIMEOUT, true, "the statement ran longer than the statement timeout allows");
-            case "55P03":
-                return failure.failed(ErrorCode.TIMEOUT, true, "a lock was not free in time");
-            case "40001", "40P01":
-                return failure.failed(
+            case "23514", "22001", "22003", "22021", "22P05" ->
+                serverMessage(e) == null
+                        ? failure.unexpected()
+                        : new SnagrDataException.InvalidInput(
+                                ErrorCode.INVALID_INPUT, failure.saying("a value breaks a rule of the schema"));
+            case "57014" ->
+                failure.failed(ErrorCode.TIMEOUT, true, "the statement ran longer than the statement timeout allows");
+            case "55P03" -> failure.failed(ErrorCode.TIMEOUT, true, "a lock was not free in time");
+            case "40001", "40P01" ->
+                failure.failed(
                         ErrorCode.CONCURRENT_UPDATE, true, "it lost against a concurrent transaction: do it again");
-            case "25P02":
-                return failure.failed(
+            case "25P02" ->
+                failure.failed(
                         ErrorCode.INTERNAL,
                         false,
                         "an earlier statement of this transaction failed, so nothing of it is kept");
-            case "25006":
-                return failure.failed(ErrorCode.UNAVAILABLE, true, "the server takes no writes at the moment");
-            default:
-                return byClass(failure, e);
-        }
+            case "25006" -> failure.failed(ErrorCode.UNAVAILABLE, true, "the server takes no writes at the moment");
+            default -> byClass(failure, e);
+        };
     }
 
     private static SnagrDataException byClass(Failure failure, SQLException e) {
@@ -167,7 +157,8 @@ public final class SqlErrors {
         return t.getCause();
     }
 
-    private record Failure(String operation, String state, @Nullable String constraint, SQLException original) {
+    private record Failure(
+            String operation, String state, @Nullable String constraint, SQLException original) {
         String saying(String what) {
             return operation + " failed: " + what + " (" + facts() + ")";
         }

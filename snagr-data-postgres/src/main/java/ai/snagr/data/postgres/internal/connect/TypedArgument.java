@@ -121,8 +121,11 @@ record TypedArgument(String typeName, @Nullable Object value) implements Argumen
         codecs.put(OffsetDateTime.class, Codec.same("timestamptz", OffsetDateTime.class));
         codecs.put(
                 Instant.class,
-                new Codec("timestamptz", OffsetDateTime.class, value -> OffsetDateTime.ofInstant(
-                        ((Instant) value).truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC)));
+                new Codec(
+                        "timestamptz",
+                        OffsetDateTime.class,
+                        value -> OffsetDateTime.ofInstant(
+                                ((Instant) value).truncatedTo(ChronoUnit.MICROS), ZoneOffset.UTC)));
         IdTypes.forEach((type, uuid) -> codecs.put(type, new Codec("uuid", UUID.class, uuid)));
         return Map.copyOf(codecs);
     }

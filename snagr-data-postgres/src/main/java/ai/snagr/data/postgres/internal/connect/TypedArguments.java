@@ -6,12 +6,11 @@ import java.util.function.Function;
 import org.jdbi.v3.core.argument.Argument;
 import org.jdbi.v3.core.argument.ArgumentFactory;
 import org.jdbi.v3.core.config.ConfigRegistry;
-import org.jspecify.annotations.Nullable;
 
 /** Has every value that Jdbi binds sent with its type: ids and enums of the API, instants, arrays, and nulls of these. */
 final class TypedArguments implements ArgumentFactory.Preparable {
     @Override
-    public Optional<Function<@Nullable Object, Argument>> prepare(Type type, ConfigRegistry config) {
+    public Optional<Function<Object, Argument>> prepare(Type type, ConfigRegistry config) {
         if (!(type instanceof Class<?> bound)) {
             return Optional.empty();
         }

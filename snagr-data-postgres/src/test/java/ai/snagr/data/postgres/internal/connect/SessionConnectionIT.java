@@ -89,7 +89,8 @@ class SessionConnectionIT {
             void run(SessionConnection connection) throws SQLException {
                 try (PreparedStatement statement = connection.prepareStatement(TITLES)) {
                     assertThat(statement.execute()).isTrue();
-                    assertThat(statement.getResultSet().getMetaData().getColumnName(1)).isEqualTo("title");
+                    assertThat(statement.getResultSet().getMetaData().getColumnName(1))
+                            .isEqualTo("title");
                     assertThat(statement.getMetaData().getColumnCount()).isEqualTo(1);
                     assertThat(statement.getMoreResults()).isFalse();
                     assertThat(statement.getUpdateCount()).isEqualTo(-1);
@@ -225,8 +226,7 @@ class SessionConnectionIT {
     @ParameterizedTest
     @EnumSource
     void path_withoutPrelude_isDenied(Path path) throws SQLException {
-        SessionConnection bare =
-                new SessionConnection(raw, Prelude.withoutContext(), BindGuard.ON);
+        SessionConnection bare = new SessionConnection(raw, Prelude.withoutContext(), BindGuard.ON);
         bare.become(new Acting("test", AS_ALICE));
 
         assertThatThrownBy(() -> path.run(bare))
@@ -325,7 +325,8 @@ class SessionConnectionIT {
                 .extracting(e -> ((SQLException) e).getSQLState())
                 .isEqualTo("25P02");
         connection.setAutoCommit(true);
-        assertThat(schema.value("select count(*) from snagr.notes where n = 99")).isEqualTo("0");
+        assertThat(schema.value("select count(*) from snagr.notes where n = 99"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -346,7 +347,8 @@ class SessionConnectionIT {
         connection.commit();
         connection.setAutoCommit(true);
 
-        assertThat(schema.value("select count(*) from snagr.notes where n = 98")).isEqualTo("1");
+        assertThat(schema.value("select count(*) from snagr.notes where n = 98"))
+                .isEqualTo("1");
     }
 
     @Test

@@ -33,8 +33,7 @@ final class SmallSchema implements AutoCloseable {
     private static final String LOGIN = "connect_test_app";
     private static final String PASSWORD = "connect-test";
 
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             do $$
             declare
               r text;
@@ -152,7 +151,9 @@ final class SmallSchema implements AutoCloseable {
 
     private Connection superuser() throws SQLException {
         return DriverManager.getConnection(
-                database.jdbcUrl(), database.postgres().user(), database.postgres().password());
+                database.jdbcUrl(),
+                database.postgres().user(),
+                database.postgres().password());
     }
 
     @Override

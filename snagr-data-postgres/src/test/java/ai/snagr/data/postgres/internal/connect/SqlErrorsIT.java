@@ -58,10 +58,18 @@ class SqlErrorsIT {
 
     static Stream<Case> failures() {
         return Stream.of(
-                new Case("unique", AS_ALICE, ErrorCode.ALREADY_EXISTS, "SQLSTATE 23505, constraint one_title", handle ->
-                        insert(handle, CANARY)),
-                new Case("unique in a batch", AS_ALICE, ErrorCode.ALREADY_EXISTS, "23505, constraint one_title", handle ->
-                        handle.prepareBatch(INSERT)
+                new Case(
+                        "unique",
+                        AS_ALICE,
+                        ErrorCode.ALREADY_EXISTS,
+                        "SQLSTATE 23505, constraint one_title",
+                        handle -> insert(handle, CANARY)),
+                new Case(
+                        "unique in a batch",
+                        AS_ALICE,
+                        ErrorCode.ALREADY_EXISTS,
+                        "23505, constraint one_title",
+                        handle -> handle.prepareBatch(INSERT)
                                 .bind("user", ALICE)
                                 .bind("title", CANARY)
                                 .add()
@@ -69,51 +77,98 @@ class SqlErrorsIT {
                                 .bind("title", CANARY)
                                 .add()
                                 .execute()),
-                new Case("check", AS_ALICE, ErrorCode.INVALID_INPUT, "SQLSTATE 23514, constraint title_not_blank", handle ->
-                        handle.createUpdate("update snagr.notes set title = '' where title = :title")
+                new Case(
+                        "check",
+                        AS_ALICE,
+                        ErrorCode.INVALID_INPUT,
+                        "SQLSTATE 23514, constraint title_not_blank",
+                        handle -> handle.createUpdate("update snagr.notes set title = '' where title = :title")
                                 .bind("title", CANARY)
                                 .execute()),
-                new Case("foreign key", AS_MATCHER, ErrorCode.NOT_FOUND, "SQLSTATE 23503, constraint to_note", handle ->
-                        handle.createUpdate("insert into snagr.links (note) values (:id)")
+                new Case(
+                        "foreign key",
+                        AS_MATCHER,
+                        ErrorCode.NOT_FOUND,
+                        "SQLSTATE 23503, constraint to_note",
+                        handle -> handle.createUpdate("insert into snagr.links (note) values (:id)")
                                 .bind("id", UUID.nameUUIDFromBytes(new byte[] {1}))
                                 .execute()),
-                new Case("policy", AS_ALICE, ErrorCode.ACCESS_DENIED, "SQLSTATE 42501", handle ->
-                        handle.createUpdate(INSERT).bind("user", BOB).bind("title", CANARY).execute()),
-                new Case("privilege", AS_ALICE, ErrorCode.ACCESS_DENIED, "SQLSTATE 42501", handle ->
-                        handle.createUpdate("delete from snagr.audit_events where actor = :canary")
-                                .bind("canary", CANARY)
-                                .execute()),
-                new Case("not null", AS_MATCHER, ErrorCode.INTERNAL, "SQLSTATE 23502", handle ->
-                        handle.createUpdate("insert into snagr.notes (title) values (:title)")
+                new Case(
+                        "policy",
+                        AS_ALICE,
+                        ErrorCode.ACCESS_DENIED,
+                        "SQLSTATE 42501",
+                        handle -> handle.createUpdate(INSERT)
+                                .bind("user", BOB)
                                 .bind("title", CANARY)
                                 .execute()),
-                new Case("cast", AS_ALICE, ErrorCode.INTERNAL, "SQLSTATE 22P02", handle ->
-                        handle.createQuery("select cast(:text as integer)")
+                new Case(
+                        "privilege",
+                        AS_ALICE,
+                        ErrorCode.ACCESS_DENIED,
+                        "SQLSTATE 42501",
+                        handle -> handle.createUpdate("delete from snagr.audit_events where actor = :canary")
+                                .bind("canary", CANARY)
+                                .execute()),
+                new Case(
+                        "not null",
+                        AS_MATCHER,
+                        ErrorCode.INTERNAL,
+                        "SQLSTATE 23502",
+                        handle -> handle.createUpdate("insert into snagr.notes (title) values (:title)")
+                                .bind("title", CANARY)
+                                .execute()),
+                new Case(
+                        "cast",
+                        AS_ALICE,
+                        ErrorCode.INTERNAL,
+                        "SQLSTATE 22P02",
+                        handle -> handle.createQuery("select cast(:text as integer)")
                                 .bind("text", CANARY)
                                 .mapTo(Integer.class)
                                 .one()),
-                new Case("overflow", AS_ALICE, ErrorCode.INVALID_INPUT, "SQLSTATE 22003", handle ->
-                        handle.createQuery("select cast(:big as integer)")
+                new Case(
+                        "overflow",
+                        AS_ALICE,
+                        ErrorCode.INVALID_INPUT,
+                        "SQLSTATE 22003",
+                        handle -> handle.createQuery("select cast(:big as integer)")
                                 .bind("big", 4711471147114711L)
                                 .mapTo(Integer.class)
                                 .one()),
-                new Case("syntax", AS_ALICE, ErrorCode.INTERNAL, "SQLSTATE 42601", handle ->
-                        handle.createQuery("select 'canary-4711' from from where :x = 1")
+                new Case(
+                        "syntax",
+                        AS_ALICE,
+                        ErrorCode.INTERNAL,
+                        "SQLSTATE 42601",
+                        handle -> handle.createQuery("select 'canary-4711' from from where :x = 1")
                                 .bind("x", CANARY)
                                 .mapTo(String.class)
                                 .list()),
-                new Case("timeout", AS_ALICE, ErrorCode.TIMEOUT, "SQLSTATE 57014", handle ->
-                        handle.createQuery("select pg_sleep(20), :canary")
+                new Case(
+                        "timeout",
+                        AS_ALICE,
+                        ErrorCode.TIMEOUT,
+                        "SQLSTATE 57014",
+                        handle -> handle.createQuery("select pg_sleep(20), :canary")
                                 .bind("canary", CANARY)
                                 .mapToMap()
                                 .list()),
-                new Case("missing parameter", AS_ALICE, ErrorCode.INTERNAL, "UnableToCreateStatementException", handle ->
-                        handle.createQuery("select :a, :b")
+                new Case(
+                        "missing parameter",
+                        AS_ALICE,
+                        ErrorCode.INTERNAL,
+                        "UnableToCreateStatementException",
+                        handle -> handle.createQuery("select :a, :b")
                                 .bind("a", CANARY)
                                 .mapTo(String.class)
                                 .list()),
-                new Case("unreadable column", AS_ALICE, ErrorCode.INTERNAL, "SQLSTATE 22003", handle ->
-                        handle.createQuery("select title from snagr.notes where title = :a")
+                new Case(
+                        "unreadable column",
+                        AS_ALICE,
+                        ErrorCode.INTERNAL,
+                        "SQLSTATE 22003",
+                        handle -> handle.createQuery("select title from snagr.notes where title = :a")
                                 .bind("a", CANARY)
                                 .mapTo(Integer.class)
                                 .one()));
@@ -125,13 +180,16 @@ class SqlErrorsIT {
         SnagrDataException inAutocommit = failure(database.statements(), failing);
         SnagrDataException inTransaction = catchThrowableOfType(
                 SnagrDataException.class,
-                () -> database.inTransaction(failing.context(), scope -> scope.run(
-                        "test.failing", failing.context(), failing.work()::on)));
+                () -> database.inTransaction(
+                        failing.context(), scope -> scope.run("test.failing", failing.context(), failing.work()::on)));
 
         for (SnagrDataException e : new SnagrDataException[] {inAutocommit, inTransaction}) {
             assertThat(e.code()).isEqualTo(failing.code());
             assertThat(e).hasMessageContaining("test.failing").hasMessageContaining(failing.facts());
-            assertThat(everything(e)).doesNotContain(CANARY).doesNotContain("4711").doesNotContain(BOB.toString());
+            assertThat(everything(e))
+                    .doesNotContain(CANARY)
+                    .doesNotContain("4711")
+                    .doesNotContain(BOB.toString());
         }
     }
 
@@ -140,11 +198,13 @@ class SqlErrorsIT {
         SnagrDataException.Conflict own = new SnagrDataException.Conflict(ErrorCode.EMAIL_UNAVAILABLE, "neutral");
 
         SnagrDataException e = catchThrowableOfType(
-                SnagrDataException.class, () -> database.statements().run("test.create", AS_ALICE, handle -> {
+                SnagrDataException.class,
+                () -> database.statements().run("test.create", AS_ALICE, handle -> {
                     try {
                         return insert(handle, CANARY);
                     } catch (RuntimeException failure) {
-                        assertThat(SqlErrors.violates(failure, "title_not_blank")).isFalse();
+                        assertThat(SqlErrors.violates(failure, "title_not_blank"))
+                                .isFalse();
                         throw SqlErrors.violates(failure, "one_title") ? own : failure;
                     }
                 }));
@@ -157,7 +217,8 @@ class SqlErrorsIT {
         IllegalArgumentException own = new IllegalArgumentException("of the store");
 
         Throwable e = catchThrowableOfType(
-                RuntimeException.class, () -> database.statements().run("test", AS_ALICE, handle -> {
+                RuntimeException.class,
+                () -> database.statements().run("test", AS_ALICE, handle -> {
                     throw own;
                 }));
 
@@ -166,8 +227,7 @@ class SqlErrorsIT {
 
     private static SnagrDataException failure(StatementScope scope, Case failing) {
         return catchThrowableOfType(
-                SnagrDataException.class,
-                () -> scope.run("test.failing", failing.context(), failing.work()::on));
+                SnagrDataException.class, () -> scope.run("test.failing", failing.context(), failing.work()::on));
     }
 
     private static String everything(Throwable e) {
@@ -177,6 +237,9 @@ class SqlErrorsIT {
     }
 
     private static int insert(Handle handle, String title) {
-        return handle.createUpdate(INSERT).bind("user", ALICE).bind("title", title).execute();
+        return handle.createUpdate(INSERT)
+                .bind("user", ALICE)
+                .bind("title", title)
+                .execute();
     }
 }

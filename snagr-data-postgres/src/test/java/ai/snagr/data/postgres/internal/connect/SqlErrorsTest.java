@@ -49,7 +49,9 @@ class SqlErrorsTest {
 
         assertThat(e.code()).isEqualTo(code);
         assertThat(e.retryable()).isEqualTo(retryable);
-        assertThat(e).hasMessageContaining("test.op").hasMessageContaining("SQLSTATE " + state + ", constraint of_schema");
+        assertThat(e)
+                .hasMessageContaining("test.op")
+                .hasMessageContaining("SQLSTATE " + state + ", constraint of_schema");
         assertThat(e.getMessage()).doesNotContain("canary");
     }
 
@@ -62,7 +64,8 @@ class SqlErrorsTest {
     @Test
     void of_withoutState_isInternalButForAConnection() {
         assertThat(SqlErrors.of("test.op", new SQLException("canary")).code()).isEqualTo(ErrorCode.INTERNAL);
-        assertThat(SqlErrors.of("test.op", new SQLTransientConnectionException("canary")).code())
+        assertThat(SqlErrors.of("test.op", new SQLTransientConnectionException("canary"))
+                        .code())
                 .isEqualTo(ErrorCode.UNAVAILABLE);
     }
 
@@ -82,7 +85,8 @@ class SqlErrorsTest {
         SnagrDataException ours = new SnagrDataException.NotFound("ours");
 
         assertThat(SqlErrors.translate("test.op", ours)).isSameAs(ours);
-        assertThat(SqlErrors.translate("test.op", new RuntimeException("outer", ours))).isSameAs(ours);
+        assertThat(SqlErrors.translate("test.op", new RuntimeException("outer", ours)))
+                .isSameAs(ours);
         assertThat(SqlErrors.translate("test.op", new ConnectionException(new SQLException("x", "08001"))))
                 .isInstanceOf(SnagrDataException.Failed.class);
     }

@@ -118,8 +118,9 @@ class TypedBindsIT {
     @ParameterizedTest
     @MethodSource("values")
     void value_twelveTimesAlternatingWithNull_givesTheSameAnswer(String column, Object value, Type type) {
-        String sql = "select coalesce(:value, %1$s)::text, title from snagr.notes where :value is not distinct from %1$s or title = 'of alice'"
-                .formatted(column);
+        String sql =
+                "select coalesce(:value, %1$s)::text, title from snagr.notes where :value is not distinct from %1$s or title = 'of alice'"
+                        .formatted(column);
         List<String> ofValue = read(sql, value, type);
         List<String> ofNull = read(sql, null, type);
         assertThat(ofValue.get(0)).isNotEqualTo(ofNull.get(0));
@@ -137,8 +138,8 @@ class TypedBindsIT {
     void value_writtenAndReadBack_isTheSame(String column, Object value, Type type) {
         for (int i = 0; i < EXECUTIONS; i++) {
             schema.execute("delete from snagr.notes where title is null or title not in ('of alice', 'of bob')");
-            int written = handle.createUpdate(("insert into snagr.notes (user_id, %1$s) values (:user, :value)")
-                            .formatted(column))
+            int written = handle.createUpdate(
+                            ("insert into snagr.notes (user_id, %1$s) values (:user, :value)").formatted(column))
                     .bind("user", ALICE)
                     .bindByType("value", value, type)
                     .execute();
@@ -168,8 +169,9 @@ class TypedBindsIT {
     @ParameterizedTest
     @MethodSource("arguments")
     void argument_twelveTimesAlternatingWithNull_givesTheSameAnswer(String column, Argument value, Argument nothing) {
-        String sql = "select coalesce(:value, %1$s)::text from snagr.notes where :value is not distinct from %1$s or title = 'of alice'"
-                .formatted(column);
+        String sql =
+                "select coalesce(:value, %1$s)::text from snagr.notes where :value is not distinct from %1$s or title = 'of alice'"
+                        .formatted(column);
         List<String> ofValue = read(sql, value);
         List<String> ofNothing = read(sql, nothing);
         assertThat(ofValue).isNotEqualTo(ofNothing);
@@ -184,8 +186,7 @@ class TypedBindsIT {
 
     @Test
     void arrays_ofEveryElement_unnestAsColumns() {
-        List<String> rows = handle.createQuery(
-                        """
+        List<String> rows = handle.createQuery("""
                         select concat_ws('|', a, b, c, d, e, f, g, h)
                         from unnest(:uuids, :texts, :ints, :bigs, :doubles, :flags, :bytes, :instants)
                           as t (a, b, c, d, e, f, g, h)""")
