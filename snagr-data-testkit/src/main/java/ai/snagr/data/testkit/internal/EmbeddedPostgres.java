@@ -18,7 +18,7 @@ final class EmbeddedPostgres {
     private static final String DIRECTORY_PREFIX = "snagr-postgres-";
     private static final long ENOUGH_MEMORY_BYTES = 2L << 30;
     private static final Pattern READY = Pattern.compile("database system is ready to accept connections");
-    private static final Pattern PORT_TAKEN = Pattern.compile("could not bind|Address already in use|could not create any TCP/IP");
+    static final Pattern PORT_TAKEN = Pattern.compile("could not bind|Address already in use|could not create any TCP/IP");
     private static final String PROGRAM_SUFFIX = OperatingSystem.isWindows() ? ".exe" : "";
 
     /** Sorted by bytes, and with the letters of Unicode, which text search needs to tell words. */
@@ -58,14 +58,17 @@ final class EmbeddedPostgres {
         return roomy ? memory : Path.of(System.getProperty("java.io.tmpdir"));
     }
 
-    private static ServerProcess startOn(int port, Path home, Path parent, UnprivilegedUser user, String password)
+    static ServerProcess startOn(int port, Path home, Path parent, UnprivilegedUser user, String password)
             throws IOException {
         Path directory = RunDirectory.create(parent, DIRECTORY_PREFIX);
         try {
             user.own(directory);
             Path data = directory.resolve("data");
             initialize(home, user, directory, data, password);
-            return ServerProcess.start("postgres", user.prefix(), command(home, data, port), directory, READY);
+            List<String> command = command(home, data, port);
+            // SIGINT asks for a fast shutdown; SIGTERM would wait for the clients.
+            return ServerProcess.start(
+                    new ServerProcess.Program("postgres", user.prefix(), command, READY, "INT"), directory);
         } catch (IOException | RuntimeException failure) {
             RunDirectory.delete(directory);
             throw failure;

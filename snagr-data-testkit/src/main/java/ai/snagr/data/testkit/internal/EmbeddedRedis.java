@@ -20,7 +20,7 @@ import redis.embedded.core.ExecutableProvider;
 final class EmbeddedRedis {
     private static final Logger LOG = LoggerFactory.getLogger(EmbeddedRedis.class);
     private static final Pattern READY = Pattern.compile("Ready to accept connections");
-    private static final Pattern PORT_TAKEN = Pattern.compile("Address already in use|bind:|Failed listening");
+    static final Pattern PORT_TAKEN = Pattern.compile("Address already in use|bind:|Failed listening");
 
     private EmbeddedRedis() {}
 
@@ -54,22 +54,26 @@ final class EmbeddedRedis {
     }
 
     private static Optional<RedisServer> start(Program program) throws IOException {
-        return Ports.onFreePort(PORT_TAKEN, port -> {
-            Path directory = RunDirectory.create(Path.of(System.getProperty("java.io.tmpdir")), "snagr-redis-");
-            try {
-                Optional<Path> executable = program.apply(directory);
-                if (executable.isEmpty()) {
-                    RunDirectory.delete(directory);
-                    return Optional.empty();
-                }
-                ServerProcess process =
-                        ServerProcess.start("redis", List.of(), command(executable.get(), port), directory, READY);
-                return Optional.of(new RedisServer(ServerKind.EMBEDDED, RedisAddress.local(port), process));
-            } catch (IOException | RuntimeException failure) {
+        return Ports.onFreePort(PORT_TAKEN, port -> startOn(port, program));
+    }
+
+    /** The server; empty if there is no such program. */
+    static Optional<RedisServer> startOn(int port, Program program) throws IOException {
+        Path directory = RunDirectory.create(Path.of(System.getProperty("java.io.tmpdir")), "snagr-redis-");
+        try {
+            Optional<Path> executable = program.apply(directory);
+            if (executable.isEmpty()) {
                 RunDirectory.delete(directory);
-                throw failure;
+                return Optional.empty();
             }
-        });
+            List<String> command = command(executable.get(), port);
+            ServerProcess process = ServerProcess.start(
+                    new ServerProcess.Program("redis", List.of(), command, READY, "TERM"), directory);
+            return Optional.of(new RedisServer(ServerKind.EMBEDDED, RedisAddress.local(port), process));
+        } catch (IOException | RuntimeException failure) {
+            RunDirectory.delete(directory);
+            throw failure;
+        }
     }
 
     private static List<String> command(Path executable, int port) {
@@ -79,7 +83,7 @@ final class EmbeddedRedis {
         return command;
     }
 
-    private static Optional<Path> unpack(Path directory) {
+    static Optional<Path> unpack(Path directory) {
         try {
             return Optional.of(ExecutableProvider.newJarResourceProvider(directory.toFile())
                     .get()

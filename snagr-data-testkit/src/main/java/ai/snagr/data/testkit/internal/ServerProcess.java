@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * A server as a child process that cannot outlive this one.
  *
  * <p>Between the two stands a shell that waits for the end of its standard input, which this process holds open and the
- * operating system closes however this process ends, a kill included. The shell then interrupts the server and removes
- * the directory. On Windows there is no such shell, and a killed test run leaves the server behind.
+ * operating system closes however this process ends, a kill included. The shell then stops the server and removes
+ * its directory. On Windows there is no such shell, and a killed test run leaves the server behind.
  */
 final class ServerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
@@ -33,19 +33,20 @@ final class ServerProcess implements AutoCloseable {
     private static final int KEPT_LINES = 40;
 
     /**
-     * Arguments: the directory to remove at the end, then the server's command. A shell without job control starts
-     * background commands with SIGINT ignored and standard input from /dev/null
+     * Arguments: the directory to remove at the end, the signal that stops the server, then its command. A shell without
+     * job control starts background commands with standard input from /dev/null
      * (<a href="https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_09_03_02">POSIX</a>):
-     * hence the copy of the input, and servers that install a handler of their own.
+     * hence the copy of the input.
      */
     private static final String LIFELINE =
             """
-            directory=$1; shift
+            directory=$1 signal=$2
+            shift 2
             trap '' HUP INT
             exec 3<&0
             "$@" </dev/null 3<&- &
             server=$!
-            (while read -r line; do :; done; kill -INT "$server" 2>/dev/null) <&3 >/dev/null 2>&1 &
+            (while read -r line; do :; done; kill -"$signal" "$server" 2>/dev/null) <&3 >/dev/null 2>&1 &
             watcher=$!
             wait "$server"
             status=$?
@@ -67,25 +68,33 @@ final class ServerProcess implements AutoCloseable {
     }
 
     /**
+     * What is run.
+     *
+     * @param name for messages
+     * @param prefix a command that runs the rest as another user; empty to run it as this one
+     * @param command the server's own
+     * @param readyLine found in the line of output that says that it is ready
+     * @param stopSignal stops it without waiting for its clients, such as {@code TERM}
+     */
+    record Program(String name, List<String> prefix, List<String> command, Pattern readyLine, String stopSignal) {}
+
+    /**
      * The process, once it has said that it is ready.
      *
-     * @param prefix a command that runs the rest as another user; empty to run it as this one
      * @param directory the server's own, removed at the end
-     * @param readyLine found in the line of output that says so
      * @throws IOException if it ends before that, or takes too long; the message holds its last lines
      */
-    static ServerProcess start(
-            String name, List<String> prefix, List<String> command, Path directory, Pattern readyLine) throws IOException {
-        List<String> line = new ArrayList<>(prefix);
+    static ServerProcess start(Program program, Path directory) throws IOException {
+        List<String> line = new ArrayList<>(program.prefix());
         if (!OperatingSystem.isWindows()) {
-            line.addAll(List.of("/bin/sh", "-c", LIFELINE, "sh", directory.toString()));
+            line.addAll(List.of("/bin/sh", "-c", LIFELINE, "sh", directory.toString(), program.stopSignal()));
         }
-        line.addAll(command);
+        line.addAll(program.command());
         ProcessBuilder builder =
                 new ProcessBuilder(line).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().put("LC_ALL", "C");
-        ServerProcess server = new ServerProcess(name, builder.start(), directory);
-        Thread reader = new Thread(() -> server.readOutput(readyLine), "snagr-testkit-" + name);
+        ServerProcess server = new ServerProcess(program.name(), builder.start(), directory);
+        Thread reader = new Thread(() -> server.readOutput(program.readyLine()), "snagr-testkit-" + program.name());
         reader.setDaemon(true);
         reader.start();
         try {
