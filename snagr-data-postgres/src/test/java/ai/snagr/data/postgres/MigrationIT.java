@@ -55,7 +55,8 @@ final class MigrationIT {
         assertThat(prepared.serving().password()).isNotEqualTo(owner.password()).hasSize(43);
         assertThat(prepared.toString()).doesNotContain(prepared.serving().password(), owner.password());
         try (Sql serving = Sql.open(prepared.serving())) {
-            assertThatThrownBy(() -> serving.list("select id from snagr.users")).hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> serving.list("select id from snagr.users"))
+                    .hasMessageContaining("permission denied");
             assertThat(serving.as("snagr_user", () -> serving.one("select id from snagr.deployment")))
                     .isEqualTo(prepared.deployment().toString());
         }
@@ -104,7 +105,9 @@ final class MigrationIT {
                     atOnce(4, number -> () -> Schema.prepare(owners.get(number), Optional.empty(), ALL));
 
             assertThat(prepared).extracting(Schema.Prepared::deployment).doesNotHaveDuplicates();
-            assertThat(prepared).extracting(one -> one.serving().password()).containsOnly(prepared.get(0).serving().password());
+            assertThat(prepared)
+                    .extracting(one -> one.serving().password())
+                    .containsOnly(prepared.get(0).serving().password());
         }
     }
 
@@ -116,7 +119,8 @@ final class MigrationIT {
         try (Sql admin = server.admin(owner)) {
             String option = server.major() < 16 ? "" : " and (m.set_option or m.inherit_option)";
             assertThat(admin.list("select m.roleid::regrole from pg_auth_members m"
-                            + " where m.member = 'migrator'::regrole and m.roleid::regrole::text like 'snagr\\_%'" + option))
+                            + " where m.member = 'migrator'::regrole and m.roleid::regrole::text like 'snagr\\_%'"
+                            + option))
                     .isEmpty();
             assertThat(admin.one("select has_schema_privilege('snagr_definer', 'snagr', 'create'),"
                             + " has_schema_privilege('snagr_bulk', 'snagr', 'create')"))
@@ -139,7 +143,9 @@ final class MigrationIT {
 
             Schema.migrateOnly(owner);
 
-            assertThat(admin.list("select 1 from pg_policies where tablename = 'searches' and policyname = 'snagr_user_select'"))
+            assertThat(
+                            admin.list(
+                                    "select 1 from pg_policies where tablename = 'searches' and policyname = 'snagr_user_select'"))
                     .hasSize(1);
             assertThat(admin.one("select has_column_privilege('snagr_user', 'snagr.users', 'password_hash', 'select'),"
                             + " has_table_privilege('snagr_app', 'snagr.users', 'select'),"
@@ -156,8 +162,9 @@ final class MigrationIT {
         StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
         Schema.migrateOnly(owner);
         try (Sql admin = server.admin(owner)) {
-            admin.run("insert into snagr.schema_history select 99, '999', 'later', type, 'V999__later.sql', 1, installed_by,"
-                    + " installed_on, 1, true from snagr.schema_history where version = '002'");
+            admin.run(
+                    "insert into snagr.schema_history select 99, '999', 'later', type, 'V999__later.sql', 1, installed_by,"
+                            + " installed_on, 1, true from snagr.schema_history where version = '002'");
         }
 
         assertCode(ErrorCode.SCHEMA_MISMATCH, () -> Schema.migrateOnly(owner), "version 999", "does not know");
@@ -182,7 +189,8 @@ final class MigrationIT {
             admin.run("alter table snagr.payments no force row level security");
         }
 
-        assertCode(ErrorCode.SCHEMA_MISMATCH, () -> Schema.migrateOnly(owner), "payments is without row-level security");
+        assertCode(
+                ErrorCode.SCHEMA_MISMATCH, () -> Schema.migrateOnly(owner), "payments is without row-level security");
     }
 
     @Test
@@ -242,18 +250,17 @@ final class MigrationIT {
     void prepare_withoutAServer_isUnavailableAndRetryable() {
         StoreAddress nowhere = new StoreAddress("jdbc:postgresql://127.0.0.1:1/none", "x", "y");
 
-        assertThatThrownBy(() -> Schema.migrateOnly(nowhere))
-                .isInstanceOfSatisfying(SnagrDataException.class, e -> {
-                    assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
-                    assertThat(e.retryable()).isTrue();
-                });
+        assertThatThrownBy(() -> Schema.migrateOnly(nowhere)).isInstanceOfSatisfying(SnagrDataException.class, e -> {
+            assertThat(e.code()).isEqualTo(ErrorCode.UNAVAILABLE);
+            assertThat(e.retryable()).isTrue();
+        });
     }
 
     /** Scripts and when they were applied, and the deployment. */
     private static List<String> state(StoreAddress owner) throws SQLException {
         try (Sql admin = server.admin(owner)) {
-            List<String> state = new ArrayList<>(
-                    admin.list("select script, installed_on, success from snagr.schema_history order by installed_rank"));
+            List<String> state = new ArrayList<>(admin.list(
+                    "select script, installed_on, success from snagr.schema_history order by installed_rank"));
             state.addAll(admin.list("select id from snagr.deployment"));
             return state;
         }

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** The rules that every table, key, policy and function of the schema keeps, read from the catalog. */
 final class SchemaRulesIT {
-    private static final String SUB = "( SELECT (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb"
-            + " ->> 'sub'::text))::uuid AS uuid)";
+    private static final String SUB =
+            "( SELECT (((NULLIF(current_setting('request.jwt.claims'::text, true), ''::text))::jsonb"
+                    + " ->> 'sub'::text))::uuid AS uuid)";
     private static final String OWN = "(user_id = " + SUB + ")";
     private static final String OWN_ID = "(id = " + SUB + ")";
 
@@ -84,7 +85,8 @@ final class SchemaRulesIT {
                     where a.attname = 'user_id'
                       and b.attname = case when k.confrelid = 'snagr.users'::regclass then 'id' else 'user_id' end)
                 """)).isEmpty();
-        assertThat(sql.list("select conname from pg_constraint where contype = 'f'")).hasSize(10);
+        assertThat(sql.list("select conname from pg_constraint where contype = 'f'"))
+                .hasSize(10);
     }
 
     @Test
@@ -150,7 +152,9 @@ final class SchemaRulesIT {
                 cross join lateral unnest(p.roles) as r (role)
                 where p.schemaname = 'snagr' and p.policyname <> 'owner'
                 """;
-        assertThat(sql.list(granted)).containsExactlyInAnyOrderElementsOf(sql.list(policies)).hasSizeGreaterThan(80);
+        assertThat(sql.list(granted))
+                .containsExactlyInAnyOrderElementsOf(sql.list(policies))
+                .hasSizeGreaterThan(80);
     }
 
     @Test
@@ -205,7 +209,8 @@ final class SchemaRulesIT {
                 select tablename || ' ' || policyname
                 from pg_policies
                 where schemaname = 'snagr' and with_check = 'true' and cmd = 'INSERT'
-                """)).containsExactlyInAnyOrder("notifications snagr_notifier_insert", "system_settings snagr_admin_insert");
+                """))
+                .containsExactlyInAnyOrder("notifications snagr_notifier_insert", "system_settings snagr_admin_insert");
     }
 
     @Test
@@ -285,7 +290,8 @@ final class SchemaRulesIT {
                         "snagr_payments",
                         "snagr_user",
                         "snagr_worker");
-        assertThat(sql.list("select nspacl::text from pg_namespace where nspname = 'snagr' and nspacl::text like '%=UC/%'"))
+        assertThat(sql.list(
+                        "select nspacl::text from pg_namespace where nspname = 'snagr' and nspacl::text like '%=UC/%'"))
                 .as("nobody but the owner may create in the schema")
                 .allSatisfy(acl -> assertThat(acl.split("=UC/", -1)).hasSize(2));
     }
@@ -307,7 +313,9 @@ final class SchemaRulesIT {
                     else t.typname in ('text', 'bool', 'int4', 'int8', 'float8', 'bytea', 'jsonb', 'tsvector', 'uuid')
                   end
                 """)).isEmpty();
-        assertThat(sql.list("select typname from pg_type where typnamespace = 'snagr'::regnamespace and typtype in ('e', 'd')"))
+        assertThat(
+                        sql.list(
+                                "select typname from pg_type where typnamespace = 'snagr'::regnamespace and typtype in ('e', 'd')"))
                 .isEmpty();
     }
 

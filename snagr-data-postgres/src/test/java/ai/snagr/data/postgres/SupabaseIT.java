@@ -38,8 +38,7 @@ final class SupabaseIT {
             try (Sql admin = server.admin(project)) {
                 List<String> before = admin.list(OTHERS);
 
-                Schema.Prepared prepared =
-                        Schema.prepare(project, Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+                Schema.Prepared prepared = Schema.prepare(project, Optional.empty(), EnumSet.allOf(DatabaseRole.class));
 
                 assertThat(prepared.serving().user()).isEqualTo("snagr_app");
                 assertThat(admin.list(OTHERS)).as("what is not ours").isEqualTo(before);
@@ -64,15 +63,20 @@ final class SupabaseIT {
             try (Sql serving = Sql.open(prepared.serving());
                     Sql admin = server.admin(project)) {
                 for (UUID user : List.of(alice, bob)) {
-                    serving.as("snagr_auth", user, () -> serving.run(
-                            "insert into snagr.users (id, email, email_key) values (?, ?, ?)", user, "" + user, "" + user));
+                    serving.as(
+                            "snagr_auth",
+                            user,
+                            () -> serving.run(
+                                    "insert into snagr.users (id, email, email_key) values (?, ?, ?)",
+                                    user,
+                                    "" + user,
+                                    "" + user));
                 }
 
                 assertThat(serving.as("snagr_user", alice, () -> serving.list("select id from snagr.users")))
                         .containsExactly(alice.toString());
                 for (String role : API_ROLES) {
-                    assertThat(admin.list(
-                                    "select 1 where has_schema_privilege(?, 'snagr', 'usage')", role))
+                    assertThat(admin.list("select 1 where has_schema_privilege(?, 'snagr', 'usage')", role))
                             .as(role)
                             .isEmpty();
                 }

@@ -108,6 +108,7 @@ final class Catalog implements AutoCloseable {
     /** A text as a literal in a statement. */
     static String literal(String text) {
         return (text.indexOf('\\') < 0 ? "'" : "E'")
-                + text.replace("\\", "\\\\").replace("'", "''") + '\'';
+                + text.replace("\\", "\\\\").replace("'", "''")
+                + '\'';
     }
 }

@@ -120,8 +120,8 @@ final class Migrator {
                         + ", which this version of the library does not know: use the newest library that runs on it");
             }
             if (state == MigrationState.MISSING_SUCCESS || state.isFailed()) {
-                throw mismatch("The schema's history names script " + script.getScript() + " as " + state.getDisplayName()
-                        + ": it was not made by a release of this library");
+                throw mismatch("The schema's history names script " + script.getScript() + " as "
+                        + state.getDisplayName() + ": it was not made by a release of this library");
             }
             if (script.isVersioned() && state.isApplied() && !script.isChecksumMatching()) {
                 throw mismatch("Script " + script.getScript() + " was applied in another form than this library has");
@@ -134,8 +134,10 @@ final class Migrator {
     private void requireSameBackend() throws SQLException {
         try (Catalog other = Catalog.open(address)) {
             String question = "select pg_backend_pid()";
-            List<String> mine = List.of(catalog.find(question).orElseThrow(), catalog.find(question).orElseThrow());
-            List<String> others = List.of(other.find(question).orElseThrow(), other.find(question).orElseThrow());
+            List<String> mine = List.of(
+                    catalog.find(question).orElseThrow(), catalog.find(question).orElseThrow());
+            List<String> others = List.of(
+                    other.find(question).orElseThrow(), other.find(question).orElseThrow());
             if (!mine.get(0).equals(mine.get(1)) || mine.equals(others)) {
                 throw throughPooler("This connection goes through a pooler that shares backends");
             }
@@ -199,7 +201,8 @@ final class Migrator {
                     throw failed(failure);
                 }
                 LOG.debug("A migration waits for locks that others hold, and is tried again");
-                pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(RETRY_PAUSE_MILLIS, 2 * RETRY_PAUSE_MILLIS)));
+                pause(Duration.ofMillis(
+                        ThreadLocalRandom.current().nextInt(RETRY_PAUSE_MILLIS, 2 * RETRY_PAUSE_MILLIS)));
             }
         }
     }
@@ -235,9 +238,9 @@ final class Migrator {
     }
 
     private static SnagrDataException throughPooler(String why) {
-        return new SnagrDataException.Misconfigured(
-                why + ", and a schema cannot be changed through it: give a direct or session URL (on Supabase port 5432)"
-                        + " as migrator(…), and the pooler's as primary(…)");
+        return new SnagrDataException.Misconfigured(why
+                + ", and a schema cannot be changed through it: give a direct or session URL (on Supabase port 5432)"
+                + " as migrator(…), and the pooler's as primary(…)");
     }
 
     private static void pause(Duration time) {

@@ -31,8 +31,7 @@ public final class Schema {
         Migrator.requireDirect(migrator);
         try (Catalog catalog = Catalog.open(migrator)) {
             UUID deployment = migrate(migrator, catalog);
-            StoreAddress serving =
-                    primary.isPresent() ? primary.get() : ServingLogin.own(migrator, catalog, needed);
+            StoreAddress serving = primary.isPresent() ? primary.get() : ServingLogin.own(migrator, catalog, needed);
             if (primary.isPresent()) {
                 verify(serving, needed, deployment);
             }

@@ -25,7 +25,10 @@ final class SchemaCheck {
                     + OLDEST_SERVER + " to " + NEWEST_SERVER + " is needed");
         }
         if (major > NEWEST_SERVER) {
-            LOG.warn("PostgreSQL {} is newer than {}, the newest that this library is tested with", major, NEWEST_SERVER);
+            LOG.warn(
+                    "PostgreSQL {} is newer than {}, the newest that this library is tested with",
+                    major,
+                    NEWEST_SERVER);
         }
         if (catalog.ask("select pg_is_in_recovery()")) {
             throw new SnagrDataException.Misconfigured(
@@ -52,7 +55,8 @@ final class SchemaCheck {
         if (!problems.isEmpty()) {
             throw new SnagrDataException.Misconfigured(
                     ErrorCode.SCHEMA_MISMATCH,
-                    "The schema snagr does not guard its rows as the migrations left it: " + String.join("; ", problems),
+                    "The schema snagr does not guard its rows as the migrations left it: "
+                            + String.join("; ", problems),
                     null);
         }
         return UUID.fromString(

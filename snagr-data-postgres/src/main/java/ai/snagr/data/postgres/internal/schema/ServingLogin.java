@@ -70,8 +70,8 @@ final class ServingLogin {
 
     /** The statements that make a fitting login. */
     static String remedy(Set<DatabaseRole> roles, int serverMajor) {
-        return "create role my_service login noinherit password '<password>';\n" + grant(roles, "my_service", serverMajor)
-                + ";";
+        return "create role my_service login noinherit password '<password>';\n"
+                + grant(roles, "my_service", serverMajor) + ";";
     }
 
     private static void define(Catalog catalog, Set<DatabaseRole> roles, StoreAddress serving) throws SQLException {
@@ -156,8 +156,9 @@ final class ServingLogin {
                 "select r.rolname from pg_roles r where r.rolname <> current_user and pg_has_role(r.oid, 'member')"));
         Set<String> usable = login.serverMajor() < 16
                 ? member
-                : new TreeSet<>(login.list(
-                        "select r.rolname from pg_roles r where r.rolname <> current_user and pg_has_role(r.oid, 'set')"));
+                : new TreeSet<>(
+                        login.list(
+                                "select r.rolname from pg_roles r where r.rolname <> current_user and pg_has_role(r.oid, 'set')"));
         Set<String> allowed = mayHaveMore ? names(Set.of(DatabaseRole.values())) : wanted;
         Set<String> missing = minus(wanted, usable);
         Set<String> surplus = minus(member, allowed);
@@ -187,8 +188,9 @@ final class ServingLogin {
 
     private static String derived(String password) {
         if (password.isBlank()) {
-            throw new SnagrDataException.Misconfigured("A login without a password cannot serve, and none can be derived"
-                    + " from it: give both migrator(…) and primary(…)");
+            throw new SnagrDataException.Misconfigured(
+                    "A login without a password cannot serve, and none can be derived"
+                            + " from it: give both migrator(…) and primary(…)");
         }
         try {
             Mac mac = Mac.getInstance("HmacSHA256");

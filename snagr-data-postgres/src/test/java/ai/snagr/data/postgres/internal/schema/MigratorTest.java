@@ -17,10 +17,11 @@ import org.postgresql.util.ServerErrorMessage;
 /** What the migrator refuses before it connects, and which failures it tries again. */
 final class MigratorTest {
     @ParameterizedTest
-    @ValueSource(strings = {
-        "jdbc:postgresql://db.example:6543/postgres",
-        "jdbc:postgresql://db.example:5432,db.example:6543/postgres"
-    })
+    @ValueSource(
+            strings = {
+                "jdbc:postgresql://db.example:6543/postgres",
+                "jdbc:postgresql://db.example:5432,db.example:6543/postgres"
+            })
     void requireDirect_transactionPoolersPort_isRefused(String url) {
         assertThatThrownBy(() -> Migrator.requireDirect(new StoreAddress(url, "x", "secret")))
                 .isInstanceOfSatisfying(
@@ -41,15 +42,20 @@ final class MigratorTest {
     @Test
     void isTransient_locksAndRacesForRoles_areTriedAgain() {
         assertThat(SetupErrors.isTransient(new SQLException("x", "55P03"))).isTrue();
-        assertThat(SetupErrors.isTransient(new IllegalStateException(new SQLException("x", "40P01")))).isTrue();
-        assertThat(SetupErrors.isTransient(server("C23505\0Mduplicate key\0tpg_authid\0"))).isTrue();
-        assertThat(SetupErrors.isTransient(server("CXX000\0Mtuple concurrently updated\0"))).isTrue();
+        assertThat(SetupErrors.isTransient(new IllegalStateException(new SQLException("x", "40P01"))))
+                .isTrue();
+        assertThat(SetupErrors.isTransient(server("C23505\0Mduplicate key\0tpg_authid\0")))
+                .isTrue();
+        assertThat(SetupErrors.isTransient(server("CXX000\0Mtuple concurrently updated\0")))
+                .isTrue();
     }
 
     @Test
     void isTransient_everythingElse_isNot() {
-        assertThat(SetupErrors.isTransient(server("C23505\0Mduplicate key\0tusers\0"))).isFalse();
-        assertThat(SetupErrors.isTransient(server("CXX000\0Mcache lookup failed\0"))).isFalse();
+        assertThat(SetupErrors.isTransient(server("C23505\0Mduplicate key\0tusers\0")))
+                .isFalse();
+        assertThat(SetupErrors.isTransient(server("CXX000\0Mcache lookup failed\0")))
+                .isFalse();
         assertThat(SetupErrors.isTransient(new SQLException("x", "42501"))).isFalse();
         assertThat(SetupErrors.isTransient(new SQLException("x", "08006"))).isFalse();
         assertThat(SetupErrors.isTransient(new IllegalStateException())).isFalse();
@@ -57,7 +63,9 @@ final class MigratorTest {
 
     @Test
     void of_lostServer_isRetryableAndOthersAreNot() {
-        assertThat(SetupErrors.of("X", new PSQLException("gone", PSQLState.CONNECTION_FAILURE)).retryable()).isTrue();
+        assertThat(SetupErrors.of("X", new PSQLException("gone", PSQLState.CONNECTION_FAILURE))
+                        .retryable())
+                .isTrue();
         assertThat(SetupErrors.of("X", new SQLException("denied", "42501")))
                 .hasMessageContaining("42501")
                 .hasMessageContaining("denied")

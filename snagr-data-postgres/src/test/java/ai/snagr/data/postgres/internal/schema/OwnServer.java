@@ -41,8 +41,10 @@ public final class OwnServer implements AutoCloseable {
     /** A new login with these attributes, and a database that it owns. */
     public StoreAddress databaseOf(String login, String attributes) throws SQLException {
         try (Sql admin = admin()) {
-            boolean exists = !admin.list("select 1 from pg_roles where rolname = ?", login).isEmpty();
-            admin.run((exists ? "alter" : "create") + " role " + login + " login " + attributes + " password '" + PASSWORD + "'");
+            boolean exists = !admin.list("select 1 from pg_roles where rolname = ?", login)
+                    .isEmpty();
+            admin.run((exists ? "alter" : "create") + " role " + login + " login " + attributes + " password '"
+                    + PASSWORD + "'");
             String database = "own_" + ++sequence;
             admin.run("create database " + database + " owner " + login + " template template0");
             databases.add(database);

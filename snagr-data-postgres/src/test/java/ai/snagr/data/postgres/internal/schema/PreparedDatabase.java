@@ -67,13 +67,21 @@ public final class PreparedDatabase implements AutoCloseable {
 
     public UUID user() throws SQLException {
         UUID id = newId();
-        admin.run("insert into snagr.users (id, email, email_key) values (?, ?, ?)", id, id + "@a.example", id + "@a.example");
+        admin.run(
+                "insert into snagr.users (id, email, email_key) values (?, ?, ?)",
+                id,
+                id + "@a.example",
+                id + "@a.example");
         return id;
     }
 
     public UUID search(UUID user, String text) throws SQLException {
         UUID id = newId();
-        admin.run("insert into snagr.searches (user_id, id, query_text, parameters) values (?, ?, ?, '{}')", user, id, text);
+        admin.run(
+                "insert into snagr.searches (user_id, id, query_text, parameters) values (?, ?, ?, '{}')",
+                user,
+                id,
+                text);
         return id;
     }
 
@@ -92,7 +100,11 @@ public final class PreparedDatabase implements AutoCloseable {
 
     public UUID job(UUID user, UUID search) throws SQLException {
         UUID id = newId();
-        admin.run("insert into snagr.jobs (user_id, id, search_id, origin) values (?, ?, ?, 'first_run')", user, id, search);
+        admin.run(
+                "insert into snagr.jobs (user_id, id, search_id, origin) values (?, ?, ?, 'first_run')",
+                user,
+                id,
+                search);
         return id;
     }
 

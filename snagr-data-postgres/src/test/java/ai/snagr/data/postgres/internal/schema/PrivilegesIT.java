@@ -151,7 +151,8 @@ final class PrivilegesIT {
 
     @Test
     void privileges_ofEveryRoleOnEveryTable_areThoseOfTheMatrix() throws SQLException {
-        assertThat(database.admin().list(HELD)).containsExactlyInAnyOrderElementsOf(MATRIX.lines().toList());
+        assertThat(database.admin().list(HELD))
+                .containsExactlyInAnyOrderElementsOf(MATRIX.lines().toList());
     }
 
     @Test

@@ -133,29 +133,39 @@ final class RowSecurityIT {
 
     @Test
     void updateAndDelete_ofAnotherUsersRow_changeNothing() throws SQLException {
-        assertThat(serving.as("snagr_user", alice, () -> serving.run(
-                        "update snagr.searches set last_activity_at = now() where user_id = ?", bob)))
+        assertThat(serving.as(
+                        "snagr_user",
+                        alice,
+                        () -> serving.run("update snagr.searches set last_activity_at = now() where user_id = ?", bob)))
                 .isZero();
-        assertThat(serving.as("snagr_user", alice, () -> serving.run(
-                        "delete from snagr.saved_searches where user_id = ?", bob)))
+        assertThat(serving.as(
+                        "snagr_user",
+                        alice,
+                        () -> serving.run("delete from snagr.saved_searches where user_id = ?", bob)))
                 .isZero();
-        assertThat(serving.as("snagr_payments", alice, () -> serving.run(
-                        "update snagr.unlocks set revoked_at = now() where user_id = ?", bob)))
+        assertThat(serving.as(
+                        "snagr_payments",
+                        alice,
+                        () -> serving.run("update snagr.unlocks set revoked_at = now() where user_id = ?", bob)))
                 .isZero();
     }
 
     @Test
     void update_toAnotherUser_isDenied() {
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                "update snagr.saved_searches set user_id = ? where user_id = ?", bob, alice)));
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run("update snagr.saved_searches set user_id = ? where user_id = ?", bob, alice)));
     }
 
     @Test
     void externalListingId_byUser_isDenied() {
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.list(
-                "select external_listing_id from snagr.matches")));
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.list(
-                "select id from snagr.matches where external_listing_id = 'x'")));
+        assertDenied(() ->
+                serving.as("snagr_user", alice, () -> serving.list("select external_listing_id from snagr.matches")));
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.list("select id from snagr.matches where external_listing_id = 'x'")));
     }
 
     @Test
@@ -168,14 +178,21 @@ final class RowSecurityIT {
     @Test
     void insert_ofAJobThatIsNotPending_isDenied() throws SQLException {
         UUID mine = database.search(alice, "x");
-        String insert = "insert into snagr.jobs (user_id, id, search_id, origin, status, lease_token, started_at) values";
+        String insert =
+                "insert into snagr.jobs (user_id, id, search_id, origin, status, lease_token, started_at) values";
 
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                insert + " (?, ?, ?, 'rerun', 'running', ?, now())", alice, newId(), mine, newId())));
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                insert + " (?, ?, ?, 'rerun', 'pending', null, now())", alice, newId(), mine)));
-        assertThat(serving.as("snagr_user", alice, () -> serving.run(
-                        insert + " (?, ?, ?, 'rerun', 'pending', null, null)", alice, newId(), mine)))
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run(insert + " (?, ?, ?, 'rerun', 'running', ?, now())", alice, newId(), mine, newId())));
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run(insert + " (?, ?, ?, 'rerun', 'pending', null, now())", alice, newId(), mine)));
+        assertThat(serving.as(
+                        "snagr_user",
+                        alice,
+                        () -> serving.run(insert + " (?, ?, ?, 'rerun', 'pending', null, null)", alice, newId(), mine)))
                 .isOne();
     }
 
@@ -183,12 +200,14 @@ final class RowSecurityIT {
     void insert_ofAPaymentThatIsNotPending_isDenied() throws SQLException {
         UUID found = database.search(alice, "x");
         UUID mine = database.match(alice, found, database.job(alice, found), "y");
-        String insert = "insert into snagr.payments (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status)"
-                + " values (?, ?, ?, ?, 1, 'USD', ?)";
+        String insert =
+                "insert into snagr.payments (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status)"
+                        + " values (?, ?, ?, ?, 1, 'USD', ?)";
 
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                insert, alice, newId(), mine, stripeId(), "completed")));
-        assertThat(serving.as("snagr_user", alice, () -> serving.run(insert, alice, newId(), mine, stripeId(), "pending")))
+        assertDenied(() -> serving.as(
+                "snagr_user", alice, () -> serving.run(insert, alice, newId(), mine, stripeId(), "completed")));
+        assertThat(serving.as(
+                        "snagr_user", alice, () -> serving.run(insert, alice, newId(), mine, stripeId(), "pending")))
                 .isOne();
     }
 
@@ -196,12 +215,21 @@ final class RowSecurityIT {
     void insert_ofAJobForAnotherUsersSearch_isRefused() throws SQLException {
         UUID bobs = database.search(bob, "x");
 
-        assertState("23503", () -> serving.as("snagr_user", alice, () -> serving.run(
-                "insert into snagr.jobs (user_id, id, search_id, origin) values (?, ?, ?, 'rerun')", alice, newId(), bobs)));
+        assertState(
+                "23503",
+                () -> serving.as(
+                        "snagr_user",
+                        alice,
+                        () -> serving.run(
+                                "insert into snagr.jobs (user_id, id, search_id, origin) values (?, ?, ?, 'rerun')",
+                                alice,
+                                newId(),
+                                bobs)));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "null", "{}", "[]", "\"x\"", "7", "{", "{\"sub\":\"x\"}", "{\"sub\":7}", "{\"sub\":null}"})
+    @ValueSource(
+            strings = {"", "null", "{}", "[]", "\"x\"", "7", "{", "{\"sub\":\"x\"}", "{\"sub\":7}", "{\"sub\":null}"})
     void currentUserId_withoutAValidSub_isNullAndNeverRaises(String claims) throws SQLException {
         Sql admin = database.admin();
         admin.run("select set_config('request.jwt.claims', ?, false)", claims);
@@ -221,8 +249,11 @@ final class RowSecurityIT {
     void loginLookup_ofOneAddress_isForAuthAlone() throws SQLException {
         database.admin().run("update snagr.users set password_hash = '$argon2id$x' where id = ?", alice);
 
-        assertThat(serving.as("snagr_auth", () -> serving.list(
-                        "select id, is_active, deleted_at, password_hash from snagr.login_lookup(?)", alice + "@a.example")))
+        assertThat(serving.as(
+                        "snagr_auth",
+                        () -> serving.list(
+                                "select id, is_active, deleted_at, password_hash from snagr.login_lookup(?)",
+                                alice + "@a.example")))
                 .containsExactly(alice + "|t||$argon2id$x");
         assertThat(serving.as("snagr_auth", () -> serving.list("select id from snagr.login_lookup('nobody')")))
                 .isEmpty();
@@ -235,7 +266,9 @@ final class RowSecurityIT {
     void plaintext_inASealedColumn_isRefused() throws SQLException {
         UUID phones = database.user();
         String phone = "insert into snagr.user_preferences (user_id, phone_number) values (?, ?)";
-        assertState("23514", () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, "+4912345".getBytes())));
+        assertState(
+                "23514",
+                () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, "+4912345".getBytes())));
         assertState("23514", () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, new byte[200])));
         assertState("23514", () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, sealed(159))));
 
@@ -265,11 +298,14 @@ final class RowSecurityIT {
     @Test
     void unlockedMatch_itsJobAndItsSearch_cannotBeDeleted() throws SQLException {
         // 23001 from PostgreSQL 18 on: https://www.postgresql.org/docs/18/release-18.html
-        assertThatThrownBy(() -> serving.as("snagr_user", bob, () -> serving.run(
-                        "delete from snagr.searches where user_id = ? and id = ?", bob, search)))
+        assertThatThrownBy(() -> serving.as(
+                        "snagr_user",
+                        bob,
+                        () -> serving.run("delete from snagr.searches where user_id = ? and id = ?", bob, search)))
                 .isInstanceOfSatisfying(
                         SQLException.class, e -> assertThat(e.getSQLState()).isIn("23503", "23001"));
-        assertThat(database.admin().one("select count(*) from snagr.matches where id = ?", match)).isEqualTo("1");
+        assertThat(database.admin().one("select count(*) from snagr.matches where id = ?", match))
+                .isEqualTo("1");
     }
 
     @Test
@@ -278,11 +314,15 @@ final class RowSecurityIT {
         UUID found = database.match(alice, mine, database.job(alice, mine), "y");
         UUID payment = database.payment(alice, found);
 
-        serving.as("snagr_user", alice, () -> serving.run(
-                "delete from snagr.searches where user_id = ? and id = ?", alice, mine));
+        serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run("delete from snagr.searches where user_id = ? and id = ?", alice, mine));
 
-        assertThat(database.admin().one("select count(*) from snagr.jobs where search_id = ?", mine)).isEqualTo("0");
-        assertThat(database.admin().one("select count(*) from snagr.matches where search_id = ?", mine)).isEqualTo("0");
+        assertThat(database.admin().one("select count(*) from snagr.jobs where search_id = ?", mine))
+                .isEqualTo("0");
+        assertThat(database.admin().one("select count(*) from snagr.matches where search_id = ?", mine))
+                .isEqualTo("0");
         assertThat(database.admin().one("select user_id, match_id from snagr.payments where id = ?", payment))
                 .isEqualTo(alice + "|");
     }
@@ -291,11 +331,13 @@ final class RowSecurityIT {
     void auditEvent_inOnesOwnName_isWrittenAndCannotBeReadBack() throws SQLException {
         UUID event = newId();
 
-        assertThat(audit("snagr_user", Optional.of(alice), event, alice.toString())).isOne();
+        assertThat(audit("snagr_user", Optional.of(alice), event, alice.toString()))
+                .isOne();
 
         assertDenied(() -> serving.as("snagr_user", alice, () -> serving.list("select id from snagr.audit_events")));
-        assertThat(serving.as("snagr_auditor", () -> serving.one(
-                        "select actor, role, action from snagr.audit_events where id = ?", event)))
+        assertThat(serving.as(
+                        "snagr_auditor",
+                        () -> serving.one("select actor, role, action from snagr.audit_events where id = ?", event)))
                 .isEqualTo(alice + "|snagr_user|reveal");
     }
 
@@ -303,14 +345,20 @@ final class RowSecurityIT {
     void auditEvent_inAnotherName_isDenied() {
         assertDenied(() -> audit("snagr_user", Optional.of(alice), newId(), bob.toString()));
         assertDenied(() -> audit("snagr_matcher", Optional.empty(), newId(), "snagr_admin"));
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                "insert into snagr.audit_events (id, actor, role, action) values (?, ?, 'snagr_admin', 'reveal')",
-                newId(),
-                alice.toString())));
-        assertDenied(() -> serving.as("snagr_user", alice, () -> serving.run(
-                "insert into snagr.audit_events (id, actor, action, created_at) values (?, ?, 'reveal', now())",
-                newId(),
-                alice.toString())));
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run(
+                        "insert into snagr.audit_events (id, actor, role, action) values (?, ?, 'snagr_admin', 'reveal')",
+                        newId(),
+                        alice.toString())));
+        assertDenied(() -> serving.as(
+                "snagr_user",
+                alice,
+                () -> serving.run(
+                        "insert into snagr.audit_events (id, actor, action, created_at) values (?, ?, 'reveal', now())",
+                        newId(),
+                        alice.toString())));
     }
 
     @Test
@@ -319,10 +367,12 @@ final class RowSecurityIT {
         serving.run("select set_config('request.jwt.claims', '{\"role\":\"snagr_admin\",\"admin\":\"eve\"}', true)");
 
         assertThat(serving.run(
-                        "insert into snagr.audit_events (id, actor, action) values (?, 'eve', 'admin_statement')", newId()))
+                        "insert into snagr.audit_events (id, actor, action) values (?, 'eve', 'admin_statement')",
+                        newId()))
                 .isOne();
         assertDenied(() -> serving.run(
-                "insert into snagr.audit_events (id, actor, action) values (?, 'mallory', 'admin_statement')", newId()));
+                "insert into snagr.audit_events (id, actor, action) values (?, 'mallory', 'admin_statement')",
+                newId()));
         serving.rollback();
     }
 
@@ -331,7 +381,9 @@ final class RowSecurityIT {
         audit("snagr_user", Optional.of(alice), newId(), alice.toString());
 
         for (String statement : List.of(
-                "update snagr.audit_events set reason = 'x'", "delete from snagr.audit_events", "truncate snagr.audit_events")) {
+                "update snagr.audit_events set reason = 'x'",
+                "delete from snagr.audit_events",
+                "truncate snagr.audit_events")) {
             assertState("55000", () -> database.admin().run(statement));
             assertDenied(() -> serving.as("snagr_auditor", () -> serving.run(statement)));
         }
@@ -347,35 +399,53 @@ final class RowSecurityIT {
         serving.as("snagr_bulk", () -> serving.run(row, run, bob, newId(), sealed(), sealed(608)));
 
         String staged = "select user_id from snagr.staging_matches where run_id = ?";
-        assertThat(serving.as("snagr_matcher", alice, () -> serving.list(staged, run))).containsExactly(alice.toString());
-        assertDenied(() -> serving.as("snagr_matcher", alice, () -> serving.run(
-                row, run, alice, newId(), sealed(), sealed(608))));
+        assertThat(serving.as("snagr_matcher", alice, () -> serving.list(staged, run)))
+                .containsExactly(alice.toString());
+        assertDenied(() ->
+                serving.as("snagr_matcher", alice, () -> serving.run(row, run, alice, newId(), sealed(), sealed(608))));
         assertDenied(() -> serving.as("snagr_user", alice, () -> serving.list(staged, run)));
-        assertState("23514", () -> serving.as("snagr_bulk", () -> serving.run(
-                row, newId(), alice, newId(), new byte[160], sealed(608))));
+        assertState(
+                "23514",
+                () -> serving.as(
+                        "snagr_bulk", () -> serving.run(row, newId(), alice, newId(), new byte[160], sealed(608))));
     }
 
     @Test
     void copy_intoStaging_isForBulkAlone() throws SQLException {
         String copy = "copy snagr.staging_matches (run_id, user_id, record_no) from stdin";
-        assertState("0A000", () -> serving.as("snagr_matcher", alice, () -> copyNothing(
-                "copy snagr.matches (user_id, id) from stdin")));
+        assertState(
+                "0A000",
+                () -> serving.as(
+                        "snagr_matcher", alice, () -> copyNothing("copy snagr.matches (user_id, id) from stdin")));
         assertThat(serving.as("snagr_bulk", () -> copyNothing(copy))).isZero();
     }
 
     private long copyNothing(String copy) throws SQLException {
-        return serving.connection().unwrap(org.postgresql.PGConnection.class).getCopyAPI().copyIn(copy).endCopy();
+        return serving.connection()
+                .unwrap(org.postgresql.PGConnection.class)
+                .getCopyAPI()
+                .copyIn(copy)
+                .endCopy();
     }
 
     private int audit(String role, Optional<UUID> user, UUID event, String actor) throws SQLException {
-        return serving.as(role, user, () -> serving.run(
-                "insert into snagr.audit_events (id, actor, role, action) values (?, ?, ?, 'reveal')", event, actor, role));
+        return serving.as(
+                role,
+                user,
+                () -> serving.run(
+                        "insert into snagr.audit_events (id, actor, role, action) values (?, ?, ?, 'reveal')",
+                        event,
+                        actor,
+                        role));
     }
 
     /** Changes the match of Bob as the matcher on his behalf. */
     private int update(String column, Object value) throws SQLException {
-        return serving.as("snagr_matcher", bob, () -> serving.run(
-                "update snagr.matches set " + column + " = ? where user_id = ? and id = ?", value, bob, match));
+        return serving.as(
+                "snagr_matcher",
+                bob,
+                () -> serving.run(
+                        "update snagr.matches set " + column + " = ? where user_id = ? and id = ?", value, bob, match));
     }
 
     private static void assertDenied(ThrowingCallable call) {

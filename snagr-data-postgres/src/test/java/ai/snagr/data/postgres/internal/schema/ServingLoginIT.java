@@ -73,8 +73,7 @@ final class ServingLoginIT {
         server.adopt("my_service");
 
         StoreAddress made = new StoreAddress(owner.jdbcUrl(), "my_service", owner.password());
-        assertThatCode(() -> Schema.prepare(
-                        owner, Optional.of(made), Set.of(DatabaseRole.USER, DatabaseRole.MATCHER)))
+        assertThatCode(() -> Schema.prepare(owner, Optional.of(made), Set.of(DatabaseRole.USER, DatabaseRole.MATCHER)))
                 .doesNotThrowAnyException();
     }
 
@@ -83,7 +82,8 @@ final class ServingLoginIT {
         StoreAddress web = server.login(owner, "web", "noinherit");
         grant("snagr_user", "web");
 
-        assertThat(refusal(web, WEB)).contains("'web'", "cannot take snagr_auth", "create role my_service login noinherit");
+        assertThat(refusal(web, WEB))
+                .contains("'web'", "cannot take snagr_auth", "create role my_service login noinherit");
     }
 
     @Test
@@ -166,7 +166,8 @@ final class ServingLoginIT {
 
     @Test
     void own_forASetOfRoles_isMemberOfTheseAndGainsFurtherOnes() throws SQLException {
-        String members = "select m.roleid::regrole from pg_auth_members m where m.member = 'snagr_app'::regrole order by 1";
+        String members =
+                "select m.roleid::regrole from pg_auth_members m where m.member = 'snagr_app'::regrole order by 1";
         Schema.prepare(owner, Optional.empty(), WEB);
         assertThat(admin.list(members)).containsExactlyInAnyOrder("snagr_user", "snagr_auth");
 

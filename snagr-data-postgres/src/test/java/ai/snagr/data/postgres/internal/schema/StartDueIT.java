@@ -8,19 +8,32 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The function that starts the saved searches that are due. */
 final class StartDueIT {
-    private PreparedDatabase database;
+    private static PreparedDatabase database;
+
     private Sql worker;
     private UUID alice;
 
-    @BeforeEach
-    void prepare() throws SQLException {
+    @BeforeAll
+    static void prepare() throws SQLException {
         database = PreparedDatabase.create();
+    }
+
+    @AfterAll
+    static void closeAll() throws SQLException {
+        database.close();
+    }
+
+    @BeforeEach
+    void arrange() throws SQLException {
+        database.admin().run("delete from snagr.users");
         worker = database.serving();
         alice = database.user();
     }
@@ -28,7 +41,6 @@ final class StartDueIT {
     @AfterEach
     void close() throws SQLException {
         worker.close();
-        database.close();
     }
 
     @Test
@@ -40,7 +52,8 @@ final class StartDueIT {
         assertThat(worker.as("snagr_worker", () -> startDue(worker, 1, job)))
                 .containsExactly(saved + "|" + alice + "|" + search + "|" + job);
 
-        assertThat(database.admin().one("select user_id, search_id, status, origin, retry_count, lease_token from snagr.jobs"))
+        assertThat(database.admin()
+                        .one("select user_id, search_id, status, origin, retry_count, lease_token from snagr.jobs"))
                 .isEqualTo(alice + "|" + search + "|pending|rerun|0|");
     }
 
@@ -57,8 +70,10 @@ final class StartDueIT {
         assertThat(hoursBetween(before, database.admin().list(ages), daily)).isEqualTo(11 * 24);
         assertThat(hoursBetween(before, database.admin().list(ages), weekly)).isEqualTo(2 * 7 * 24);
         assertThat(hoursBetween(before, database.admin().list(ages), justNow)).isEqualTo(24);
-        assertThat(database.admin().one(
-                        "select count(*) from snagr.saved_searches where next_run_at > now() and last_run_at is not null"))
+        assertThat(
+                        database.admin()
+                                .one(
+                                        "select count(*) from snagr.saved_searches where next_run_at > now() and last_run_at is not null"))
                 .isEqualTo("3");
     }
 
@@ -74,7 +89,8 @@ final class StartDueIT {
         database.savedSearch(deleted, database.search(deleted, "deleted"), "daily", "-1 hour");
         database.admin().run("update snagr.users set deleted_at = now() where id = ?", deleted);
 
-        assertThat(worker.as("snagr_worker", () -> startDue(worker, 2, newId(), newId()))).isEmpty();
+        assertThat(worker.as("snagr_worker", () -> startDue(worker, 2, newId(), newId())))
+                .isEmpty();
         assertThat(database.admin().one("select count(*) from snagr.jobs")).isEqualTo("0");
     }
 
@@ -104,9 +120,11 @@ final class StartDueIT {
 
             assertThat(mine).hasSize(2);
             assertThat(others).hasSize(2).doesNotContainAnyElementsOf(mine);
-            assertThat(worker.as("snagr_worker", () -> startDue(worker, 1, newId()))).isEmpty();
+            assertThat(worker.as("snagr_worker", () -> startDue(worker, 1, newId())))
+                    .isEmpty();
         }
-        assertThat(database.admin().one("select count(*), count(distinct search_id) from snagr.jobs")).isEqualTo("4|4");
+        assertThat(database.admin().one("select count(*), count(distinct search_id) from snagr.jobs"))
+                .isEqualTo("4|4");
     }
 
     @Test
@@ -116,7 +134,8 @@ final class StartDueIT {
         startDue(worker, 1, newId());
         worker.rollback();
 
-        assertThat(worker.as("snagr_worker", () -> startDue(worker, 1, newId()))).hasSize(1);
+        assertThat(worker.as("snagr_worker", () -> startDue(worker, 1, newId())))
+                .hasSize(1);
     }
 
     @Test

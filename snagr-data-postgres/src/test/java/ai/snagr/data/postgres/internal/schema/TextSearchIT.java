@@ -48,8 +48,11 @@ final class TextSearchIT {
 
     @Test
     void searchMatches_withoutAUser_returnsNothing() throws SQLException {
-        String found = sql.as("snagr_user", () -> sql.one(
-                "select count(*) from snagr.search_matches(?, 'saddle', null, null, null, null, null, null, 20)", search));
+        String found = sql.as(
+                "snagr_user",
+                () -> sql.one(
+                        "select count(*) from snagr.search_matches(?, 'saddle', null, null, null, null, null, null, 20)",
+                        search));
 
         assertThat(found).isEqualTo("0");
     }
@@ -60,12 +63,13 @@ final class TextSearchIT {
         UUID run = database.job(alice, mine);
         for (int i = 1; i <= 6; i++) {
             UUID match = database.match(alice, mine, run, "Brass lamp " + i);
-            database.admin().run(
-                    "update snagr.matches set price_minor = ?, distance_meters = ?, relevance_score = ? where id = ?",
-                    i * 100L,
-                    i * 1000,
-                    i <= 3 ? 0.9 : 0.1 * i,
-                    match);
+            database.admin()
+                    .run(
+                            "update snagr.matches set price_minor = ?, distance_meters = ?, relevance_score = ? where id = ?",
+                            i * 100L,
+                            i * 1000,
+                            i <= 3 ? 0.9 : 0.1 * i,
+                            match);
         }
         UUID foreign = database.match(alice, mine, run, "Brass lamp in euros");
         database.admin().run("update snagr.matches set currency = 'EUR', price_minor = 300 where id = ?", foreign);
@@ -77,7 +81,8 @@ final class TextSearchIT {
         assertThat(titles(mine, "lamp", 200L, 500L, "USD", 4000, Optional.empty(), 20))
                 .containsExactly("Brass lamp 3", "Brass lamp 2", "Brass lamp 4");
         List<String> first = titles(mine, "lamp -euros", null, null, null, null, Optional.empty(), 2);
-        List<String> second = titles(mine, "lamp -euros", null, null, null, null, Optional.of(cursor(mine, first.get(1))), 2);
+        List<String> second =
+                titles(mine, "lamp -euros", null, null, null, null, Optional.of(cursor(mine, first.get(1))), 2);
         assertThat(first).containsExactly("Brass lamp 3", "Brass lamp 2");
         assertThat(second).containsExactly("Brass lamp 1", "Brass lamp 6");
     }
@@ -92,17 +97,22 @@ final class TextSearchIT {
     void searchSearches_findsOwnOnes_newestFirst() throws SQLException {
         UUID newer = database.search(alice, "steel kettle");
 
-        List<String> found = sql.as("snagr_user", alice, () -> sql.list(
-                "select id, query_text from snagr.search_searches('steel', null, null, 20)"));
-        List<String> ofBob = sql.as("snagr_user", bob, () -> sql.list(
-                "select id from snagr.search_searches('steel', null, null, 20)"));
+        List<String> found = sql.as(
+                "snagr_user",
+                alice,
+                () -> sql.list("select id, query_text from snagr.search_searches('steel', null, null, 20)"));
+        List<String> ofBob = sql.as(
+                "snagr_user", bob, () -> sql.list("select id from snagr.search_searches('steel', null, null, 20)"));
 
         assertThat(found).containsExactly(newer + "|steel kettle", search + "|red bicycle, steel frame");
         assertThat(ofBob).isEmpty();
-        List<String> next = sql.as("snagr_user", alice, () -> sql.list(
-                "select id from snagr.search_searches('steel', (select created_at from snagr.searches where id = ?), ?, 20)",
-                newer,
-                newer));
+        List<String> next = sql.as(
+                "snagr_user",
+                alice,
+                () -> sql.list(
+                        "select id from snagr.search_searches('steel', (select created_at from snagr.searches where id = ?), ?, 20)",
+                        newer,
+                        newer));
         assertThat(next).containsExactly(search.toString());
     }
 
@@ -111,24 +121,20 @@ final class TextSearchIT {
         UUID rich = database.user();
         UUID many = database.search(rich, "everything");
         UUID run = database.job(rich, many);
-        database.admin().run(
-                """
+        database.admin().run("""
                 insert into snagr.matches (user_id, id, search_id, job_id, external_listing_id, title, price_minor, currency,
                   seller_info, listing_url, relevance_score)
                 select ?, gen_random_uuid(), ?, ?, i::text, 'Ordinary thing number ' || i, i, 'USD', ?, ?, random()
                 from generate_series(1, 20000) i
-                """,
-                rich,
-                many,
-                run,
-                PreparedDatabase.sealed(),
-                PreparedDatabase.sealed(608));
+                """, rich, many, run, PreparedDatabase.sealed(), PreparedDatabase.sealed(608));
         database.match(rich, many, run, "An astrolabe");
         database.admin().run("analyze snagr.matches");
 
         assertThat(matches(rich, many, "astrolabe")).hasSize(1);
         assertThat(plan(rich, many, "astrolabe")).contains("matches_by_text").doesNotContain("Seq Scan");
-        assertThat(plan(rich, many, "ordinary")).contains("matches_by_relevance").doesNotContain("Seq Scan");
+        assertThat(plan(rich, many, "ordinary"))
+                .contains("matches_by_relevance")
+                .doesNotContain("Seq Scan");
     }
 
     /** The plan of the statement inside the function, as the function runs it. */
@@ -140,8 +146,9 @@ final class TextSearchIT {
         admin.run("set auto_explain.log_level = notice");
         admin.run("set client_min_messages = notice");
         admin.begin("snagr_user", Optional.of(user));
-        try (var statement = admin.connection().prepareStatement(
-                "select id from snagr.search_matches(?, ?, null, null, null, null, null, null, 20)")) {
+        try (var statement = admin.connection()
+                .prepareStatement(
+                        "select id from snagr.search_matches(?, ?, null, null, null, null, null, null, 20)")) {
             statement.setObject(1, mine);
             statement.setString(2, words);
             statement.executeQuery().close();
@@ -157,8 +164,13 @@ final class TextSearchIT {
     }
 
     private static List<String> matches(UUID user, UUID mine, String words) throws SQLException {
-        return sql.as("snagr_user", user, () -> sql.list(
-                "select id from snagr.search_matches(?, ?, null, null, null, null, null, null, 20)", mine, words));
+        return sql.as(
+                "snagr_user",
+                user,
+                () -> sql.list(
+                        "select id from snagr.search_matches(?, ?, null, null, null, null, null, null, 20)",
+                        mine,
+                        words));
     }
 
     private static List<String> titles(
@@ -171,18 +183,21 @@ final class TextSearchIT {
             Optional<UUID> after,
             int limit)
             throws SQLException {
-        return sql.as("snagr_user", alice, () -> sql.list(
-                "select title from snagr.search_matches(?, ?, ?::bigint, ?::bigint, ?, ?::integer,"
-                        + " (select relevance_score from snagr.matches where id = ?::uuid), ?::uuid, ?)",
-                mine,
-                words,
-                minPrice,
-                maxPrice,
-                currency,
-                maxDistance,
-                after.orElse(null),
-                after.orElse(null),
-                limit));
+        return sql.as(
+                "snagr_user",
+                alice,
+                () -> sql.list(
+                        "select title from snagr.search_matches(?, ?, ?::bigint, ?::bigint, ?, ?::integer,"
+                                + " (select relevance_score from snagr.matches where id = ?::uuid), ?::uuid, ?)",
+                        mine,
+                        words,
+                        minPrice,
+                        maxPrice,
+                        currency,
+                        maxDistance,
+                        after.orElse(null),
+                        after.orElse(null),
+                        limit));
     }
 
     private static UUID cursor(UUID mine, String title) throws SQLException {
