@@ -30,8 +30,7 @@ public final class Keys {
      *     password is wrong
      */
     public static KeyProvider fromKeyStore(Path file, char[] password) {
-        return new LocalKeys(
-                KeyStoreFile.read(requireNonNull(file, "file"), requireNonNull(password, "password")));
+        return new LocalKeys(KeyStoreFile.read(requireNonNull(file, "file"), requireNonNull(password, "password")));
     }
 
     /**
@@ -83,8 +82,9 @@ public final class Keys {
         byte[] key = decoded(value.strip());
         if (key.length != LocalKeys.KEY_LENGTH) {
             Arrays.fill(key, (byte) 0);
-            throw new SnagrDataException.Misconfigured("The environment variable " + variable
-                    + " does not hold a key: it must be 32 random bytes in Base64, such as openssl rand -base64 32 prints");
+            throw new SnagrDataException.Misconfigured(
+                    "The environment variable " + variable
+                            + " does not hold a key: it must be 32 random bytes in Base64, such as openssl rand -base64 32 prints");
         }
         return single(key);
     }

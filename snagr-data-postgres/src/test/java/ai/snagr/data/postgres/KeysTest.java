@@ -61,9 +61,7 @@ class KeysTest {
     @BeforeEach
     void copy() throws IOException {
         file = Files.copy(
-                shared.resolve("keys.bcfks"),
-                directory.resolve("keys.bcfks"),
-                StandardCopyOption.COPY_ATTRIBUTES);
+                shared.resolve("keys.bcfks"), directory.resolve("keys.bcfks"), StandardCopyOption.COPY_ATTRIBUTES);
     }
 
     @Test
@@ -133,7 +131,8 @@ class KeysTest {
         Path link = Files.createSymbolicLink(directory.resolve("link"), file);
         assertThat(Keys.rotateKeyStore(link, PASSWORD)).isEqualTo(2);
         assertThat(link).isSymbolicLink();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file))).isEqualTo("rw-r-----");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                .isEqualTo("rw-r-----");
         try (KeyProvider keys = Keys.fromKeyStore(link, PASSWORD)) {
             assertThat(keys.current(KeyPurpose.SUBJECT).version()).isEqualTo(2);
         }
@@ -259,7 +258,8 @@ class KeysTest {
     @Test
     void fromKeyStore_costOutOfBounds_isRefusedBeforeItIsPaid() throws IOException {
         byte[] intact = Files.readAllBytes(file);
-        int cost = new String(intact, StandardCharsets.ISO_8859_1).indexOf("\u0002\u0002\u0040\u0000\u0002\u0001\u0008");
+        int cost =
+                new String(intact, StandardCharsets.ISO_8859_1).indexOf("\u0002\u0002\u0040\u0000\u0002\u0001\u0008");
         assertThat(cost).isPositive();
         for (byte high : new byte[] {0x01, 0x20, 0x7F}) {
             byte[] changed = intact.clone();

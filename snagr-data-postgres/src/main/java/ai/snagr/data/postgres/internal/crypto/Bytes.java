@@ -1,6 +1,7 @@
 package ai.snagr.data.postgres.internal.crypto;
 
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /** How values become bytes that are authenticated. */
@@ -12,6 +13,10 @@ final class Bytes {
                 .putLong(id.getMostSignificantBits())
                 .putLong(id.getLeastSignificantBits())
                 .array();
+    }
+
+    static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     static byte[] join(byte[]... parts) {

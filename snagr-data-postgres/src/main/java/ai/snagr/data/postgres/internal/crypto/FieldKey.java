@@ -1,11 +1,10 @@
 package ai.snagr.data.postgres.internal.crypto;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /** The key of one column of one user, and the key that hedges its salts. Held by a {@link KeyRing}. */
 final class FieldKey {
-    private static final byte[] HEDGE = "hedge".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] HEDGE = Bytes.ascii("hedge");
 
     private final byte[] key;
     private final byte[] hedge = new byte[Engine.KEY_LENGTH];

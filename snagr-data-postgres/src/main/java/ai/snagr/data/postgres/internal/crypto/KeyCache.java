@@ -142,7 +142,7 @@ final class KeyCache implements AutoCloseable {
 
         /** Takes back the cache's own entry into the ring, now or once it is loaded. */
         void retire() {
-            ring.thenAccept(KeyRing::leave);
+            CompletableFuture<Void> unused = ring.thenAccept(KeyRing::leave);
         }
     }
 }

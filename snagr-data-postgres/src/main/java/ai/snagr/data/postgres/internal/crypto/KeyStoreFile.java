@@ -123,7 +123,8 @@ public final class KeyStoreFile {
         try {
             Path file = link.toRealPath();
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            // Of two rotations at once, the second must see what the first has added: a lost version loses data. The file
+            // Of two rotations at once, the second must see what the first has added: a lost version loses data. The
+            // file
             // itself is replaced, so it cannot be what is locked; the lock file stays, as deleting it would race.
             try (FileChannel channel = FileChannel.open(
                     lock, EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly(file))) {
@@ -187,7 +188,8 @@ public final class KeyStoreFile {
             return store;
         } catch (IOException | GeneralSecurityException | RuntimeException refused) {
             throw misconfigured(
-                    "The key store " + file + " does not open: the password is wrong, or the file is damaged and must be "
+                    "The key store " + file
+                            + " does not open: the password is wrong, or the file is damaged and must be "
                             + "restored from a copy",
                     refused);
         }
@@ -227,8 +229,8 @@ public final class KeyStoreFile {
 
     private static void requireScrypt(Path file, KeyDerivationFunc derivation) {
         if (!SCRYPT.equals(derivation.getAlgorithm())) {
-            throw misconfigured("The key store " + file + " is not protected with scrypt: make one with "
-                    + "Keys.createKeyStore");
+            throw misconfigured(
+                    "The key store " + file + " is not protected with scrypt: make one with " + "Keys.createKeyStore");
         }
         ASN1Sequence parameters = ASN1Sequence.getInstance(derivation.getParameters());
         int cost = intAt(parameters, 1);
@@ -389,8 +391,7 @@ public final class KeyStoreFile {
                 : failure instanceof AccessDeniedException
                         ? "this process may not write to its directory, or not keep its owner"
                         : "see the cause";
-        return misconfigured(
-                "The key store " + file + " was not written and is as it was before: " + remedy, failure);
+        return misconfigured("The key store " + file + " was not written and is as it was before: " + remedy, failure);
     }
 
     private static SnagrDataException notAKeyStore(Path file, @Nullable Exception cause) {
@@ -402,8 +403,7 @@ public final class KeyStoreFile {
         return misconfigured(message, null);
     }
 
-    private static SnagrDataException misconfigured(
-            String message, @Nullable Exception cause) {
+    private static SnagrDataException misconfigured(String message, @Nullable Exception cause) {
         return new SnagrDataException.Misconfigured(ErrorCode.CONFIGURATION, message, cause);
     }
 }

@@ -19,16 +19,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Root keys in the memory of this JVM, by version. A wrapped key is a record of {@link RecordFormat} under a key derived
- * from the root key for its purpose, with the version of the root
- * key as key id.
+ * from the root key for its purpose, with the version of the root key as key id.
  */
 public final class LocalKeys implements KeyProvider {
     /** The length of a root key in bytes. */
     public static final int KEY_LENGTH = Engine.KEY_LENGTH;
 
-    private static final byte[] WRAP = ascii("wrap");
-    private static final byte[] TABLE = ascii("subject_keys");
-    private static final byte[] COLUMN = ascii("wrapped");
+    private static final byte[] WRAP = Bytes.ascii("wrap");
+    private static final byte[] TABLE = Bytes.ascii("subject_keys");
+    private static final byte[] COLUMN = Bytes.ascii("wrapped");
     private static final byte[] NO_ROW = new byte[0];
 
     private final KeyRing<KeyRef> ring;
@@ -110,7 +109,7 @@ public final class LocalKeys implements KeyProvider {
                 for (KeyPurpose purpose : KeyPurpose.values()) {
                     derived.put(
                             new KeyRef(purpose, version),
-                            FieldKey.derive(engine, root, WRAP, ascii(purpose.name())));
+                            FieldKey.derive(engine, root, WRAP, Bytes.ascii(purpose.name())));
                 }
                 Arrays.fill(root, (byte) 0);
             });
@@ -124,9 +123,5 @@ public final class LocalKeys implements KeyProvider {
 
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -37,7 +37,9 @@ public final class RowKey {
     private static byte[] utf8(String text) {
         try {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-            return Arrays.copyOf(encoded.array(), encoded.limit());
+            byte[] bytes = new byte[encoded.remaining()];
+            encoded.get(bytes);
+            return bytes;
         } catch (CharacterCodingException unpairedSurrogate) {
             throw new IllegalArgumentException("An external listing id must not contain unpaired surrogates");
         }

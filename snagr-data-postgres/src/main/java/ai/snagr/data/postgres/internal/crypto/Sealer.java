@@ -9,7 +9,6 @@ import ai.snagr.data.spi.KeyPurpose;
 import ai.snagr.data.spi.SecretBytes;
 import ai.snagr.data.spi.WrappedKey;
 import ai.snagr.data.user.UserId;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -29,11 +28,12 @@ public final class Sealer implements AutoCloseable {
     /** About 3 MB when full. */
     private static final int MAX_CACHED_KEYS = 4_096;
 
-    private static final byte[] FIELD = "field".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] FIELD = Bytes.ascii("field");
 
     private final KeyProvider keys;
     private final UUID deployment;
     private final SecureRandom random;
+    private final Contexts contexts;
     private final Engines engines = new Engines();
     private final RecordFormat format;
     private final KeyCache cache;
@@ -56,6 +56,7 @@ public final class Sealer implements AutoCloseable {
             int maxCachedKeys) {
         this.keys = requireNonNull(keys, "keys");
         this.deployment = requireNonNull(deployment, "deployment");
+        this.contexts = new Contexts(deployment);
         this.random = random;
         this.format = new RecordFormat(engines, random, clock);
         this.cache = new KeyCache(maxCachedKeys, nanoTime, this::unwrap);
@@ -95,7 +96,7 @@ public final class Sealer implements AutoCloseable {
     public SubjectKey open(UserId user, int keyId, WrappedKey wrapped) {
         KeyCache.Name name = new KeyCache.Name(user, keyId, wrapped);
         cache.enter(name).leave();
-        return new SubjectKey(name, Bytes.of(deployment), format, cache);
+        return new SubjectKey(name, contexts, format, cache);
     }
 
     /** Overwrites the keys of users; those in use, as soon as their operation ends. Keys opened before are of no use then. */

@@ -4,7 +4,6 @@ import ai.snagr.data.SnagrDataException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -32,8 +31,9 @@ final class SelfTest {
         try {
             List<URL> providers = Collections.list(loader.getResources(PROVIDER_CLASS));
             if (providers.size() > 1 && loader.getResource(LTS_CLASS) != null) {
-                throw new SnagrDataException.Misconfigured("bcprov-jdk18on and bcprov-lts8on are both on the class path "
-                        + "and their classes mix: exclude one of " + providers);
+                throw new SnagrDataException.Misconfigured(
+                        "bcprov-jdk18on and bcprov-lts8on are both on the class path "
+                                + "and their classes mix: exclude one of " + providers);
             }
         } catch (IOException unreadableClassPath) {
             throw new UncheckedIOException(unreadableClassPath);
@@ -42,7 +42,7 @@ final class SelfTest {
 
     /** RFC 4231, test case 2. */
     private static void checkHmac(Engine engine) {
-        byte[] tag = engine.hmac(ascii("Jefe"), ascii("what do ya want "), ascii("for nothing?"));
+        byte[] tag = engine.hmac(Bytes.ascii("Jefe"), Bytes.ascii("what do ya want "), Bytes.ascii("for nothing?"));
         expect("HmacSHA256", tag, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     }
 
@@ -79,9 +79,5 @@ final class SelfTest {
 
     private static byte[] hex(String text) {
         return HexFormat.of().parseHex(text);
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

@@ -11,15 +11,13 @@ import ai.snagr.data.user.UserId;
  */
 public final class SubjectKey {
     private final KeyCache.Name name;
-    private final byte[] deployment;
-    private final byte[] user;
+    private final Contexts contexts;
     private final RecordFormat format;
     private final KeyCache cache;
 
-    SubjectKey(KeyCache.Name name, byte[] deployment, RecordFormat format, KeyCache cache) {
+    SubjectKey(KeyCache.Name name, Contexts contexts, RecordFormat format, KeyCache cache) {
         this.name = name;
-        this.deployment = deployment;
-        this.user = Bytes.of(name.user().value());
+        this.contexts = contexts;
         this.format = format;
         this.cache = cache;
     }
@@ -45,7 +43,11 @@ public final class SubjectKey {
         KeyRing<SealedColumn> ring = cache.enter(name);
         try {
             return format.seal(
-                    key(ring, context), name.keyId(), encoded(context), context.column().minimumPadding(), value);
+                    key(ring, context),
+                    name.keyId(),
+                    contexts.encode(context),
+                    context.column().minimumPadding(),
+                    value);
         } finally {
             ring.leave();
         }
@@ -59,19 +61,10 @@ public final class SubjectKey {
     public byte[] open(FieldContext context, byte[] sealed) {
         KeyRing<SealedColumn> ring = cache.enter(name);
         try {
-            return format.open(key(ring, context), name.keyId(), encoded(context), sealed);
+            return format.open(key(ring, context), name.keyId(), contexts.encode(context), sealed);
         } finally {
             ring.leave();
         }
-    }
-
-    private byte[] encoded(FieldContext context) {
-        return Bytes.joinWithLengths(
-                deployment,
-                context.column().table(),
-                context.column().column(),
-                context.row().bytes(),
-                context.user().equals(name.user()) ? user : Bytes.of(context.user().value()));
     }
 
     private static FieldKey key(KeyRing<SealedColumn> ring, FieldContext context) {

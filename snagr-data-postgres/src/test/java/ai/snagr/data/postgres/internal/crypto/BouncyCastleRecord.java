@@ -73,13 +73,12 @@ final class BouncyCastleRecord {
     static byte[] seal(
             byte[] fieldKey, int keyId, long sequence, byte[] context, byte[] random, int padded, byte[] value) {
         byte[] header = header(keyId, sequence);
-        byte[] salt = hmac(expand(fieldKey, "hedge".getBytes(StandardCharsets.US_ASCII)),
-                random, header, context, value);
+        byte[] salt =
+                hmac(expand(fieldKey, "hedge".getBytes(StandardCharsets.US_ASCII)), random, header, context, value);
         return sealWithSalt(fieldKey, header, context, salt, padded, value);
     }
 
-    static byte[] sealWithSalt(
-            byte[] fieldKey, byte[] header, byte[] context, byte[] salt, int padded, byte[] value) {
+    static byte[] sealWithSalt(byte[] fieldKey, byte[] header, byte[] context, byte[] salt, int padded, byte[] value) {
         byte[] keys = hkdf(fieldKey, salt, concat(header, context), 64);
         byte[] text = Arrays.copyOf(value, padded);
         text[value.length] = (byte) 0x80;

@@ -61,7 +61,8 @@ class EngineTest {
         try (Engine engine = ENGINES.start()) {
             engine.hkdf(hex(key), hex(salt), hex(info), first, second);
         }
-        assertThat(Arrays.copyOf(BouncyCastleRecord.concat(first, second), wanted.length)).isEqualTo(wanted);
+        assertThat(Arrays.copyOf(BouncyCastleRecord.concat(first, second), wanted.length))
+                .isEqualTo(wanted);
     }
 
     /** Test cases 13 to 14 of "The Galois/Counter Mode of Operation"; the other ones have another nonce. */
@@ -98,8 +99,7 @@ class EngineTest {
                 assertThat(first).isEqualTo(BouncyCastleRecord.expand(key, info));
                 engine.encrypt(key, buffer, 0, text.length);
             }
-            assertThat(buffer)
-                    .isEqualTo(BouncyCastleRecord.gcm(true, key, text).orElseThrow());
+            assertThat(buffer).isEqualTo(BouncyCastleRecord.gcm(true, key, text).orElseThrow());
         }
     }
 

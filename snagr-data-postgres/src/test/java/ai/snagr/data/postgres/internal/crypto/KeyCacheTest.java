@@ -123,8 +123,8 @@ class KeyCacheTest {
         });
         Future<?> first = executor.submit(() -> cache.enter(name(1)));
         unwrapping.await();
-        Thread second = new Thread(() -> assertThatThrownBy(() -> cache.enter(name(1)))
-                .isInstanceOf(SnagrDataException.Unreadable.class));
+        Thread second = new Thread(
+                () -> assertThatThrownBy(() -> cache.enter(name(1))).isInstanceOf(SnagrDataException.Unreadable.class));
         AtomicInteger failures = new AtomicInteger();
         second.setUncaughtExceptionHandler((thread, failure) -> failures.incrementAndGet());
         second.start();

@@ -60,6 +60,22 @@ class LocalKeysTest {
     }
 
     @Test
+    void unwrap_wrappedForAnotherPurpose_isUnreadable() {
+        try (LocalKeys keys = keys(1)) {
+            assertThat(KeyPurpose.values()).hasSizeGreaterThan(1);
+            for (KeyPurpose purpose : KeyPurpose.values()) {
+                WrappedKey wrapped = keys.wrap(keys.current(purpose), SecretBytes.copyOf(secret()), CONTEXT);
+                assertThat(unwrapped(keys, wrapped, CONTEXT)).isEqualTo(secret());
+                for (KeyPurpose other : KeyPurpose.values()) {
+                    if (other != purpose) {
+                        assertUnreadable(keys, new WrappedKey(new KeyRef(other, 1), wrapped.bytes()), CONTEXT);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
     void wrap_unknownVersion_isConfiguration() {
         try (LocalKeys keys = keys(1);
                 SecretBytes secret = SecretBytes.copyOf(secret())) {
@@ -76,7 +92,7 @@ class LocalKeysTest {
         TreeMap<Integer, byte[]> versions = new TreeMap<>(Map.of(1, root(1), 2, root(2)));
         try (LocalKeys keys = new LocalKeys(versions)) {
             assertThat(versions.values()).allMatch(root -> Arrays.equals(root, new byte[32]));
-            assertThat(keys).hasToString("LocalKeys[newest=KeyRef[purpose=SUBJECT, version=2]]");
+            assertThat(keys).hasToString("LocalKeys[newest=2]");
         }
     }
 

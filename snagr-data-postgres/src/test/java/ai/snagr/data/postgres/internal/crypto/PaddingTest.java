@@ -16,10 +16,22 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PaddingTest {
     @ParameterizedTest
     @CsvSource({
-        "0, 64, 64", "63, 64, 64", "64, 64, 128", "127, 64, 128", "128, 64, 256", "2047, 64, 2048", "4095, 64, 4096",
-        "0, 512, 512", "511, 512, 512", "512, 512, 1024",
+        "0, 64, 64",
+        "63, 64, 64",
+        "64, 64, 128",
+        "127, 64, 128",
+        "128, 64, 256",
+        "2047, 64, 2048",
+        "4095, 64, 4096",
+        "0, 512, 512",
+        "511, 512, 512",
+        "512, 512, 1024",
         // Padmé of 4,097 is 4,352: exponent 12, of which 4 bits count, so 8 bits are zero.
-        "4096, 64, 4352", "4351, 64, 4352", "4352, 64, 4608", "10000, 64, 10240", "1048576, 64, 1081344",
+        "4096, 64, 4352",
+        "4351, 64, 4352",
+        "4352, 64, 4608",
+        "10000, 64, 10240",
+        "1048576, 64, 1081344",
     })
     void bucket_ofLength_isTheNextOne(int valueLength, int minimum, int expected) {
         assertThat(Padding.bucket(valueLength, minimum)).isEqualTo(expected);

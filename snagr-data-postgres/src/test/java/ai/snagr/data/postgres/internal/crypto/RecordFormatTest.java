@@ -96,7 +96,9 @@ class RecordFormatTest {
     void seal_anything_satisfiesTheCheckOfTheColumn() {
         byte[] sealed = format.seal(key, KEY_ID, CONTEXT, 64, new byte[0]);
         assertThat(sealed).hasSize(160).startsWith(0xFE, 0x01);
-        assertThat(format.seal(key, KEY_ID, CONTEXT, 512, new byte[1])).hasSize(608).startsWith(0xFE, 0x01);
+        assertThat(format.seal(key, KEY_ID, CONTEXT, 512, new byte[1]))
+                .hasSize(608)
+                .startsWith(0xFE, 0x01);
         assertThat(RecordFormat.keyId(sealed)).isEqualTo(KEY_ID);
     }
 
@@ -163,13 +165,19 @@ class RecordFormatTest {
         byte[] text = new byte[64];
         text[63] = 1;
         byte[] salt = bytes(32);
-        byte[] keys = BouncyCastleRecord.hkdf(
-                key.key(), salt, BouncyCastleRecord.concat(header, CONTEXT), 64);
+        byte[] keys = BouncyCastleRecord.hkdf(key.key(), salt, BouncyCastleRecord.concat(header, CONTEXT), 64);
         byte[] sealed = BouncyCastleRecord.concat(
                 header,
                 salt,
                 Arrays.copyOfRange(keys, 32, 64),
                 BouncyCastleRecord.gcm(true, Arrays.copyOf(keys, 32), text).orElseThrow());
+        assertUnreadable(key, KEY_ID, CONTEXT, sealed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32, 63, 65, 96, 192, 4_097, 4_224})
+    void open_authenticButPaddedToNoBucket_isUnreadable(int padded) {
+        byte[] sealed = BouncyCastleRecord.seal(key.key(), KEY_ID, 1, CONTEXT, bytes(32), padded, new byte[3]);
         assertUnreadable(key, KEY_ID, CONTEXT, sealed);
     }
 
@@ -192,25 +200,27 @@ class RecordFormatTest {
         } while (!TwoKeyCiphertext.isPossible(Arrays.copyOf(first, 32), Arrays.copyOf(second, 32)));
         byte[] body = TwoKeyCiphertext.of(Arrays.copyOf(first, 32), Arrays.copyOf(second, 32));
 
-        assertThat(BouncyCastleRecord.gcm(false, Arrays.copyOf(first, 32), body)).isPresent();
-        assertThat(BouncyCastleRecord.gcm(false, Arrays.copyOf(second, 32), body)).isPresent();
+        assertThat(BouncyCastleRecord.gcm(false, Arrays.copyOf(first, 32), body))
+                .isPresent();
+        assertThat(BouncyCastleRecord.gcm(false, Arrays.copyOf(second, 32), body))
+                .isPresent();
 
-        byte[] committedToFirst =
-                BouncyCastleRecord.concat(header, salt, Arrays.copyOfRange(first, 32, 64), body);
+        byte[] committedToFirst = BouncyCastleRecord.concat(header, salt, Arrays.copyOfRange(first, 32, 64), body);
         assertThat(format.open(key, KEY_ID, CONTEXT, committedToFirst)).hasSize(63);
         assertUnreadable(other, KEY_ID, CONTEXT, committedToFirst);
-        byte[] committedToSecond =
-                BouncyCastleRecord.concat(header, salt, Arrays.copyOfRange(second, 32, 64), body);
+        byte[] committedToSecond = BouncyCastleRecord.concat(header, salt, Arrays.copyOfRange(second, 32, 64), body);
         assertThat(format.open(other, KEY_ID, CONTEXT, committedToSecond)).hasSize(63);
         assertUnreadable(key, KEY_ID, CONTEXT, committedToSecond);
     }
 
     @Test
     void seal_randomThatRepeats_stillHasASaltPerValue() {
-        RecordFormat stuck = formatWith(new FixedRandom(new byte[32]), InstantSource.fixed(Instant.EPOCH));
+        InstantSource stopped = InstantSource.fixed(Instant.EPOCH);
         Set<String> salts = new HashSet<>();
         for (int i = 0; i < 50_000; i++) {
-            byte[] sealed = stuck.seal(key, KEY_ID, CONTEXT, 64, ByteBuffer.allocate(4).putInt(i).array());
+            RecordFormat resumed = formatWith(new FixedRandom(new byte[32]), stopped);
+            byte[] sealed = resumed.seal(
+                    key, KEY_ID, CONTEXT, 64, ByteBuffer.allocate(4).putInt(i).array());
             salts.add(new String(sealed, 16, 32, StandardCharsets.ISO_8859_1));
         }
         assertThat(salts).hasSize(50_000);
@@ -224,8 +234,8 @@ class RecordFormatTest {
         byte[] again = formatWith(new FixedRandom(new byte[32]), stopped).seal(key, KEY_ID, CONTEXT, 64, value);
         byte[] elsewhere =
                 formatWith(new FixedRandom(new byte[32]), stopped).seal(key, KEY_ID, new byte[] {9}, 64, value);
-        byte[] otherKey = formatWith(new FixedRandom(new byte[32]), stopped)
-                .seal(keyOf(bytes(32)), KEY_ID, CONTEXT, 64, value);
+        byte[] otherKey =
+                formatWith(new FixedRandom(new byte[32]), stopped).seal(keyOf(bytes(32)), KEY_ID, CONTEXT, 64, value);
         assertThat(again).isEqualTo(here);
         assertThat(Arrays.copyOfRange(elsewhere, 16, 48)).isNotEqualTo(Arrays.copyOfRange(here, 16, 48));
         assertThat(Arrays.copyOfRange(otherKey, 16, 48)).isNotEqualTo(Arrays.copyOfRange(here, 16, 48));
@@ -234,8 +244,10 @@ class RecordFormatTest {
     @Test
     void seal_clockThatStandsStill_numbersTheWritesRising() {
         RecordFormat stopped = formatWith(new FixedRandom(new byte[32]), InstantSource.fixed(Instant.ofEpochMilli(5)));
-        long first = ByteBuffer.wrap(stopped.seal(key, KEY_ID, CONTEXT, 64, new byte[1])).getLong(8);
-        long second = ByteBuffer.wrap(stopped.seal(key, KEY_ID, CONTEXT, 64, new byte[1])).getLong(8);
+        long first = ByteBuffer.wrap(stopped.seal(key, KEY_ID, CONTEXT, 64, new byte[1]))
+                .getLong(8);
+        long second = ByteBuffer.wrap(stopped.seal(key, KEY_ID, CONTEXT, 64, new byte[1]))
+                .getLong(8);
         assertThat(first).isEqualTo(5_000);
         assertThat(second).isEqualTo(5_001);
     }

@@ -75,8 +75,7 @@ class SealerTest {
                 "listing_url".getBytes(UTF_8),
                 BouncyCastleRecord.context(Bytes.of(search.value()), "item".getBytes(UTF_8)),
                 Bytes.of(alice.value()));
-        assertThat(BouncyCastleRecord.open(
-                        BouncyCastleRecord.fieldKey(secret, "matches.listing_url"), context, sealed))
+        assertThat(BouncyCastleRecord.open(BouncyCastleRecord.fieldKey(secret, "matches.listing_url"), context, sealed))
                 .hasValue(CANARY);
     }
 
@@ -139,9 +138,11 @@ class SealerTest {
         FieldContext context = FieldContext.seller(alice, search, "item");
         byte[] sealed = here.seal(context, CANARY);
         try (Sealer elsewhere = new Sealer(keys, other)) {
-            assertUnreadable(() -> elsewhere.open(alice, 1, wrapped(secret, other, 1)).open(context, sealed));
+            assertUnreadable(
+                    () -> elsewhere.open(alice, 1, wrapped(secret, other, 1)).open(context, sealed));
         }
-        assertUnreadable(() -> sealer.open(alice, 2, wrapped(secret, deployment, 2)).open(context, sealed));
+        assertUnreadable(
+                () -> sealer.open(alice, 2, wrapped(secret, deployment, 2)).open(context, sealed));
         assertThat(here.open(context, sealed)).isEqualTo(CANARY);
     }
 
@@ -152,9 +153,11 @@ class SealerTest {
         for (int bit = 0; bit < 8 * bytes.length; bit++) {
             byte[] altered = bytes.clone();
             altered[bit / 8] ^= (byte) (1 << bit % 8);
-            assertUnreadable(() -> sealer.open(alice, 1, new WrappedKey(stored.wrapped().wrappedBy(), altered)));
+            assertUnreadable(
+                    () -> sealer.open(alice, 1, new WrappedKey(stored.wrapped().wrappedBy(), altered)));
         }
-        assertUnreadable(() -> sealer.open(alice, 1, new WrappedKey(stored.wrapped().wrappedBy(), new byte[0])));
+        assertUnreadable(
+                () -> sealer.open(alice, 1, new WrappedKey(stored.wrapped().wrappedBy(), new byte[0])));
     }
 
     @Test

@@ -94,8 +94,7 @@ class SelfTestTest {
 
         BrokenProvider() {
             super("Broken", "1", "an HMAC that is always zeros");
-            putService(new Service(
-                    this, "Mac", "HmacSHA256", BrokenMac.class.getName(), List.of(), Map.of()) {
+            putService(new Service(this, "Mac", "HmacSHA256", BrokenMac.class.getName(), List.of(), Map.of()) {
                 @Override
                 public Object newInstance(Object parameter) {
                     return new BrokenMac();

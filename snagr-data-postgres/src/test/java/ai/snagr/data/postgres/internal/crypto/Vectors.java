@@ -51,8 +51,7 @@ record Vectors(Map<String, String> fields) {
     }
 
     byte[] context() {
-        return BouncyCastleRecord.context(
-                hex("deployment"), ascii("table"), ascii("column"), hex("row"), hex("user"));
+        return BouncyCastleRecord.context(hex("deployment"), ascii("table"), ascii("column"), hex("row"), hex("user"));
     }
 
     /** Under which the key of the record is derived from the secret. */
