@@ -11,6 +11,7 @@ import java.util.List;
 final class Inputs {
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
     private static final Duration LONGEST_LEASE = Duration.ofHours(24);
+    private static final Duration LONGEST_PAUSE = Duration.ofDays(7);
     private static final int MOST_CLAIMED = 1_000;
     private static final int LONGEST_TEXT = 500;
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -29,14 +30,33 @@ final class Inputs {
         return lease.toMillis();
     }
 
+    /** How long to wait before the next try, in milliseconds: 0 to 7 days. */
+    static long pauseMillis(String operation, Duration pause) {
+        boolean holds = !pause.isNegative() && pause.compareTo(LONGEST_PAUSE) <= 0;
+        require(operation, holds, "pause", "must be between 0 and 7 days");
+        return pause.toMillis();
+    }
+
+    /** How many rows one call may write. */
+    static void atMost(String operation, String field, int count, int most) {
+        require(operation, count <= most, field, "must be at most " + most + " at once");
+    }
+
     /** Words to search for, normalized as stored text is: 1 to 500 characters, no control characters. */
     static String words(String operation, String text) {
         String words = Normalizer.normalize(text.strip(), Normalizer.Form.NFC);
-        int length = words.codePointCount(0, words.length());
-        require(operation, length >= 1 && length <= LONGEST_TEXT, "text", "must have 1 to 500 characters");
-        boolean plain = words.codePoints().noneMatch(c -> isControl(c) || Character.getType(c) == Character.SURROGATE);
-        require(operation, plain, "text", "must not contain control or unpaired surrogate characters");
+        require(operation, !words.isEmpty(), "text", "must not be blank");
+        text(operation, "text", words, LONGEST_TEXT);
         return words;
+    }
+
+    /** Text under the rules of the records' texts: at most so many characters, none of them a control. */
+    static void text(String operation, String field, String text, int longest) {
+        boolean fits = text.codePointCount(0, text.length()) <= longest;
+        require(operation, fits, field, "must have at most " + longest + " characters");
+        boolean plain = text.codePoints().noneMatch(Inputs::isForbidden);
+        String rule = "must not contain control, bidirectional or unpaired surrogate characters";
+        require(operation, plain, field, rule);
     }
 
     /** When something is to happen: what PostgreSQL's calendar could not go on counting from is refused. */
@@ -45,8 +65,14 @@ final class Inputs {
         require(operation, holds, field, "must lie in the years 1970 to 9999");
     }
 
-    private static boolean isControl(int c) {
-        return Character.isISOControl(c) && c != '\t' && c != '\n' && c != '\r';
+    private static boolean isForbidden(int c) {
+        boolean control = Character.isISOControl(c) && c != '\t' && c != '\n' && c != '\r';
+        boolean bidi = c == 0x061C
+                || c == 0x200E
+                || c == 0x200F
+                || (c >= 0x202A && c <= 0x202E)
+                || (c >= 0x2066 && c <= 0x2069);
+        return control || bidi || Character.getType(c) == Character.SURROGATE;
     }
 
     private static void require(String operation, boolean holds, String field, String rule) {

@@ -6,7 +6,6 @@ import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditEventId;
 import ai.snagr.data.audit.AuditTrail;
-import ai.snagr.data.internal.Check;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -52,7 +51,7 @@ final class JdbiAuditTrail implements AuditTrail {
 
     @Override
     public Slice<AuditEvent> listByActor(String actor, Page page) {
-        Check.of(AuditTrail.class).text(actor, "actor", MAX_ACTOR_LENGTH).done();
+        Inputs.text("audit.listByActor", "actor", actor, MAX_ACTOR_LENGTH);
         ListId list = ListId.of("audit.listByActor", actor);
         return list("audit.listByActor", list, BY_ACTOR, page, query -> query.bind("actor", actor));
     }

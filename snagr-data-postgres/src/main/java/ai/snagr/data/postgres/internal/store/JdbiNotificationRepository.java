@@ -4,7 +4,6 @@ import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Page;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
-import ai.snagr.data.internal.Check;
 import ai.snagr.data.notification.NewNotification;
 import ai.snagr.data.notification.Notification;
 import ai.snagr.data.notification.NotificationId;
@@ -32,10 +31,6 @@ import org.jspecify.annotations.Nullable;
 
 final class JdbiNotificationRepository implements NotificationRepository {
     private static final int MOST_AT_ONCE = 10_000;
-    private static final int MOST_CLAIMED = 1_000;
-    private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
-    private static final Duration LONGEST_LEASE = Duration.ofHours(24);
-    private static final Duration LONGEST_PAUSE = Duration.ofDays(7);
 
     private static final String COLUMNS = "id, user_id, search_id, channel, status, content, created_at, sent_at";
 
@@ -95,9 +90,7 @@ final class JdbiNotificationRepository implements NotificationRepository {
     @Override
     public List<Notification> createAll(Collection<NewNotification> notifications) {
         List<NewNotification> given = List.copyOf(notifications);
-        Check.of(NewNotification.class)
-                .that(given.size() <= MOST_AT_ONCE, "notifications", "must be at most " + MOST_AT_ONCE + " at once")
-                .done();
+        Inputs.atMost("notifications.createAll", "notifications", given.size(), MOST_AT_ONCE);
         if (given.isEmpty()) {
             return List.of();
         }
@@ -160,29 +153,24 @@ final class JdbiNotificationRepository implements NotificationRepository {
 
     @Override
     public List<NotificationLease> claim(Duration lease, int limit) {
-        Check.of(NotificationLease.class)
-                .that(
-                        lease.compareTo(SHORTEST_LEASE) >= 0 && lease.compareTo(LONGEST_LEASE) <= 0,
-                        "lease",
-                        "must be between 1 second and 24 hours")
-                .range(limit, 1, MOST_CLAIMED, "limit")
-                .done();
+        long millis = Inputs.leaseMillis("notifications.claim", lease);
+        Inputs.claimLimit("notifications.claim", limit);
         List<Claimed> claimed;
         List<NotificationLease> leases;
         do {
-            claimed = claimOnce(lease, limit);
+            claimed = claimOnce(millis, limit);
             leases = claimed.stream().flatMap(row -> row.lease().stream()).toList();
             // Where all that waited longest were given up, others may still wait behind them.
         } while (leases.isEmpty() && !claimed.isEmpty());
         return leases;
     }
 
-    private List<Claimed> claimOnce(Duration lease, int limit) {
+    private List<Claimed> claimOnce(long leaseMillis, int limit) {
         Optional<UserId> user = caller.context().subject();
         return caller.run("notifications.claim", handle -> {
             Query query = handle.createQuery(user.isPresent() ? CLAIM_OF_USER : CLAIM)
                     .bind("limit", limit)
-                    .bind("leaseMillis", lease.toMillis());
+                    .bind("leaseMillis", leaseMillis);
             user.ifPresent(id -> query.bind("userId", id.value()));
             return query.map(CLAIMED).list();
         });
@@ -195,13 +183,8 @@ final class JdbiNotificationRepository implements NotificationRepository {
 
     @Override
     public Notification retry(NotificationLease lease, Duration pause) {
-        Check.of(NotificationLease.class)
-                .that(
-                        !pause.isNegative() && pause.compareTo(LONGEST_PAUSE) <= 0,
-                        "pause",
-                        "must be between 0 and 7 days")
-                .done();
-        return end("notifications.retry", RETRY, lease, query -> query.bind("pauseMillis", pause.toMillis()));
+        long millis = Inputs.pauseMillis("notifications.retry", pause);
+        return end("notifications.retry", RETRY, lease, query -> query.bind("pauseMillis", millis));
     }
 
     private Notification end(String operation, String sql, NotificationLease lease, UnaryOperator<Query> binds) {

@@ -8,7 +8,6 @@ import ai.snagr.data.Page;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.WebUrl;
-import ai.snagr.data.internal.Check;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.payment.ConfirmedPayment;
@@ -304,9 +303,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
         UserId user = caller.user("unlocks.suggestMessage");
         String text = message.orElse(null);
         if (text != null) {
-            Check.of(Unlock.class)
-                    .plainText(text, "suggestedMessage", MAX_MESSAGE_LENGTH)
-                    .done();
+            Inputs.text("unlocks.suggestMessage", "message", text, MAX_MESSAGE_LENGTH);
         }
         return caller.run(
                         "unlocks.suggestMessage",
