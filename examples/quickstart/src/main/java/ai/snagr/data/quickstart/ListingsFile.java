@@ -157,7 +157,6 @@ final class ListingsFile {
         try {
             return CsvReader.builder()
                     .allowUnclosedQuote(false)
-                    .allowExtraCharsAfterClosingQuote(false)
                     .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
                     .skipEmptyLines(true)
