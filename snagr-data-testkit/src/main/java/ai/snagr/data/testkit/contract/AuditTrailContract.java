@@ -1,0 +1,157 @@
+package ai.snagr.data.testkit.contract;
+
+import static ai.snagr.data.testkit.contract.Scene.assertFails;
+import static ai.snagr.data.testkit.contract.Scene.readAll;
+import static ai.snagr.data.testkit.contract.Scene.secondPage;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.Cursor;
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Page;
+import ai.snagr.data.ServiceRole;
+import ai.snagr.data.Session;
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.audit.AuditEvent;
+import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.unlock.Unlock;
+import ai.snagr.data.user.UserId;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The audit trail: written by the acts themselves, read by the auditor alone. */
+@SnagrDataTest
+public abstract class AuditTrailContract {
+    private static final Comparator<AuditEvent> NEWEST_FIRST = Comparator.comparing(AuditEvent::createdAt)
+            .thenComparing(AuditEvent::id)
+            .reversed();
+
+    @Test
+    void list_ofAdminStatements_tellsWhoAndWhy(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        String admin = "Ada \"Root\" O'Neill " + UUID.randomUUID();
+        String reason = "Ticket 7: she asks \\ {\"why\"}\n🎮";
+
+        assertThat(data.as(Actor.admin(admin, reason)).users().find(alice)).isPresent();
+
+        List<AuditEvent> events = byActor(scene, admin);
+        assertThat(events).hasSize(1);
+        AuditEvent event = events.get(0);
+        assertThat(event.actor()).isEqualTo(admin);
+        assertThat(event.role()).isEqualTo("snagr_admin");
+        assertThat(event.action()).isEqualTo(AuditAction.ADMIN_STATEMENT);
+        assertThat(event.reason()).isEqualTo(reason);
+        assertThat(auditor(scene).list(Page.first(200)).items()).contains(event);
+    }
+
+    @Test
+    void listByActor_userWhoReadsHisOwnRows_isEmpty(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+
+        assertThat(data.as(Actor.user(alice)).users().find(alice)).isPresent();
+
+        assertThat(byActor(scene, alice.toString())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 200})
+    void listByActor_tiesInTheSortKey_pagesThroughEachEventOnce(int pageSize, SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        String admin = "admin-" + UUID.randomUUID();
+        Session session = data.as(Actor.admin(admin, "pages"));
+        List<Boolean> seen = session.inTransaction(inside -> {
+            List<Boolean> found = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                found.add(inside.users().find(alice).isPresent());
+            }
+            return found;
+        });
+        assertThat(seen).containsOnly(true);
+        assertThat(session.users().find(alice)).isPresent();
+        assertThat(scene.admin().users().find(alice)).isPresent();
+
+        List<AuditEvent> events = readAll(pageSize, page -> auditor(scene).listByActor(admin, page));
+
+        assertThat(events).hasSize(5).doesNotHaveDuplicates().isSortedAccordingTo(NEWEST_FIRST);
+        assertThat(events).extracting(AuditEvent::actor).containsOnly(admin);
+    }
+
+    @Test
+    void list_ofAllActors_isOrderedAndHoldsEach(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        Unlock unlock = scene.unlock(alice);
+        for (int i = 0; i < 3; i++) {
+            assertThat(scene.as(alice).unlocks().reveal(unlock.matchId())).isNotNull();
+            assertThat(scene.admin().users().find(alice)).isPresent();
+        }
+
+        List<AuditEvent> events = readAll(2, auditor(scene)::list);
+
+        assertThat(events).doesNotHaveDuplicates().isSortedAccordingTo(NEWEST_FIRST);
+        assertThat(events).containsAll(byActor(scene, alice.toString())).containsAll(byActor(scene, "operator"));
+        assertThat(byActor(scene, alice.toString())).hasSize(3);
+    }
+
+    @Test
+    void listByActor_unknown_isEmpty(SnagrData data) {
+        assertThat(byActor(new Scene(data), "nobody " + UUID.randomUUID())).isEmpty();
+    }
+
+    @Test
+    void list_listByActor_cursorFromElsewhere_isRefused(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        String admin = "admin-" + UUID.randomUUID();
+        Session session = data.as(Actor.admin(admin, "cursors"));
+        assertThat(session.users().find(alice)).isPresent();
+        assertThat(session.users().find(alice)).isPresent();
+        Cursor ofAll = secondPage(auditor(scene)::list);
+        Cursor ofAdmin = secondPage(page -> auditor(scene).listByActor(admin, page));
+
+        assertFails(ErrorCode.INVALID_CURSOR, () -> auditor(scene).list(Page.after(ofAdmin, 1)));
+        assertFails(ErrorCode.INVALID_CURSOR, () -> auditor(scene).listByActor(admin, Page.after(ofAll, 1)));
+        assertFails(ErrorCode.INVALID_CURSOR, () -> auditor(scene).listByActor("operator", Page.after(ofAdmin, 1)));
+        assertThat(auditor(scene).listByActor(admin, Page.after(ofAdmin, 1)).items())
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = ServiceRole.class, mode = EnumSource.Mode.EXCLUDE, names = "AUDITOR")
+    void list_listByActor_byAnotherService_areDenied(ServiceRole other, SnagrData data) {
+        AuditTrail trail = new Scene(data).service(other).audit();
+
+        assertFails(ErrorCode.ACCESS_DENIED, () -> trail.list(Page.first(1)));
+        assertFails(ErrorCode.ACCESS_DENIED, () -> trail.listByActor("operator", Page.first(1)));
+    }
+
+    @Test
+    void list_listByActor_byUserOrAdmin_areDenied(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+
+        for (Session other : List.of(scene.as(alice), scene.admin())) {
+            assertFails(ErrorCode.ACCESS_DENIED, () -> other.audit().list(Page.first(1)));
+            assertFails(ErrorCode.ACCESS_DENIED, () -> other.audit().listByActor(alice.toString(), Page.first(1)));
+        }
+    }
+
+    private static AuditTrail auditor(Scene scene) {
+        return scene.service(ServiceRole.AUDITOR).audit();
+    }
+
+    private static List<AuditEvent> byActor(Scene scene, String actor) {
+        return readAll(200, page -> auditor(scene).listByActor(actor, page));
+    }
+}
