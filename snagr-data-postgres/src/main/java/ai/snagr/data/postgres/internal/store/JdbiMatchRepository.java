@@ -133,7 +133,8 @@ final class JdbiMatchRepository implements MatchRepository {
                         match -> ListId.Position.at(match.relevanceScore(), match.id().value()));
     }
 
-    private static Match match(ResultSet row) throws SQLException {
+    /** The match in the first nine columns, which are those of {@link MatchPages#COLUMNS}. */
+    static Match match(ResultSet row) throws SQLException {
         String imageUrl = row.getString(6);
         return new Match(
                 new MatchId(Rows.uuid(row, 1)),

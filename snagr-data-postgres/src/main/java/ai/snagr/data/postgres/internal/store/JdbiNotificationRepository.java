@@ -20,7 +20,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Function;
@@ -33,9 +33,6 @@ final class JdbiNotificationRepository implements NotificationRepository {
     private static final int MOST_AT_ONCE = 10_000;
 
     private static final String COLUMNS = "id, user_id, search_id, channel, status, content, created_at, sent_at";
-
-    private static final String AFTER = "and (created_at, id) < (:afterAt, :afterId)";
-    private static final String NEWEST_FIRST = "order by created_at desc, id desc";
 
     private static final RowMapper<Notification> NOTIFICATION = (row, context) -> notification(row);
 
@@ -58,10 +55,18 @@ final class JdbiNotificationRepository implements NotificationRepository {
             from snagr.notifications
             where user_id = :userId and id = :id""".formatted(COLUMNS);
 
-    private static final PagedSql LIST = new PagedSql("""
-            select %s
-            from snagr.notifications
-            where user_id = :userId""".formatted(COLUMNS), AFTER, NEWEST_FIRST);
+    private static final NewestFirst<Notification> LIST = new NewestFirst<>(
+            "notifications.list",
+            new PagedSql(
+                    """
+                    select %s
+                    from snagr.notifications
+                    where user_id = :userId""".formatted(COLUMNS),
+                    "and (created_at, id) < (:afterAt, :afterId)",
+                    "order by created_at desc, id desc"),
+            NOTIFICATION,
+            notification -> ListId.Position.at(
+                    notification.createdAt(), notification.id().value()));
 
     private static final String CLAIM = claim("");
 
@@ -110,7 +115,7 @@ final class JdbiNotificationRepository implements NotificationRepository {
                                 array(
                                         given,
                                         notification -> notification.searchId().value()))
-                        .bind("channels", texts(given, notification -> stored(notification.channel())))
+                        .bind("channels", texts(given, notification -> Rows.stored(notification.channel())))
                         .bind("contents", texts(given, NewNotification::content))
                         .map((row, context) -> Rows.instant(row, 1))
                         .one());
@@ -136,19 +141,7 @@ final class JdbiNotificationRepository implements NotificationRepository {
     @Override
     public Slice<Notification> list(Page page) {
         UserId user = caller.user("notifications.list");
-        ListId list = ListId.of("notifications.list", user);
-        Optional<ListId.Position> after = list.position(page);
-        List<Notification> rows = caller.run("notifications.list", handle -> {
-            Query query = handle.createQuery(LIST.forPage(page)).bind("userId", user.value());
-            after.ifPresent(
-                    position -> query.bind("afterAt", position.instant()).bind("afterId", position.id()));
-            return query.map(NOTIFICATION).list();
-        });
-        return list.slice(
-                page,
-                rows,
-                notification -> ListId.Position.at(
-                        notification.createdAt(), notification.id().value()));
+        return LIST.read(caller, page, Map.of("userId", user.value()));
     }
 
     @Override
@@ -262,10 +255,6 @@ final class JdbiNotificationRepository implements NotificationRepository {
 
     private static String[] texts(List<NewNotification> given, Function<NewNotification, String> value) {
         return given.stream().map(value).toArray(String[]::new);
-    }
-
-    private static String stored(Channel channel) {
-        return channel.name().toLowerCase(Locale.ROOT);
     }
 
     private static Notification pending(NotificationId id, NewNotification given, Instant createdAt) {

@@ -15,20 +15,16 @@ import ai.snagr.data.payment.StripePaymentId;
 import ai.snagr.data.user.UserId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 final class JdbiPaymentRepository implements PaymentRepository {
     private static final String COLUMNS =
             "id, user_id, match_id, stripe_payment_id, amount_minor, currency, status, created_at, completed_at";
-
-    private static final String AFTER = "and (created_at, id) < (:afterAt, :afterId)";
-    private static final String NEWEST_FIRST = "order by created_at desc, id desc";
 
     private static final RowMapper<Payment> PAYMENT = (row, context) -> payment(row);
 
@@ -69,10 +65,17 @@ final class JdbiPaymentRepository implements PaymentRepository {
             from snagr.payments
             where user_id = :userId and stripe_payment_id = :stripeId""".formatted(COLUMNS);
 
-    private static final PagedSql LIST = new PagedSql("""
-            select %s
-            from snagr.payments
-            where user_id = :userId""".formatted(COLUMNS), AFTER, NEWEST_FIRST);
+    private static final NewestFirst<Payment> LIST = new NewestFirst<>(
+            "payments.list",
+            new PagedSql(
+                    """
+                    select %s
+                    from snagr.payments
+                    where user_id = :userId""".formatted(COLUMNS),
+                    "and (created_at, id) < (:afterAt, :afterId)",
+                    "order by created_at desc, id desc"),
+            PAYMENT,
+            payment -> ListId.Position.at(payment.createdAt(), payment.id().value()));
 
     private static final String FAIL = step("pending", "failed");
 
@@ -160,18 +163,7 @@ final class JdbiPaymentRepository implements PaymentRepository {
     @Override
     public Slice<Payment> list(Page page) {
         UserId user = caller.user("payments.list");
-        ListId list = ListId.of("payments.list", user);
-        Optional<ListId.Position> after = list.position(page);
-        List<Payment> rows = caller.run("payments.list", handle -> {
-            Query query = handle.createQuery(LIST.forPage(page)).bind("userId", user.value());
-            after.ifPresent(
-                    position -> query.bind("afterAt", position.instant()).bind("afterId", position.id()));
-            return query.map(PAYMENT).list();
-        });
-        return list.slice(
-                page,
-                rows,
-                payment -> ListId.Position.at(payment.createdAt(), payment.id().value()));
+        return LIST.read(caller, page, Map.of("userId", user.value()));
     }
 
     @Override

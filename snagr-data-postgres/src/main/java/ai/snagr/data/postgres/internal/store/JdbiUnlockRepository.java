@@ -25,19 +25,18 @@ import ai.snagr.data.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What payments opened.
  *
- * <p>{@link #unlock} is one statement, and all its parts see the database as it was when the statement began. So it locks
- * the match, the payment and the unlock before it decides: a locked row is read as it is now. A row that was not there when
- * the statement began cannot be locked; the match, which is frozen by its first unlock, then tells that there is one
- * now. What cannot be told for certain is not decided: the statement writes nothing, and the next look sees more.
+ * <p>{@link #unlock} is one statement, and all its parts see the database as it was when the statement began. So it
+ * locks the match, the payment and the unlock before it decides: a locked row is read as it is now. A row that was not
+ * there when the statement began cannot be locked; the match, which is frozen by its first unlock, then tells that there
+ * is one now. What cannot be told for certain is not decided: the statement writes nothing, and the next look sees more.
  */
 final class JdbiUnlockRepository implements UnlockRepository {
     private static final int LOOKS = 5;
@@ -49,13 +48,13 @@ final class JdbiUnlockRepository implements UnlockRepository {
             matches.id, matches.search_id, matches.title, matches.price_minor, matches.currency, matches.image_url,
               matches.posted_at, matches.distance_meters, matches.relevance_score""";
 
-    private static final RowMapper<Unlock> UNLOCK = (row, context) -> unlock(row);
+    private static final RowMapper<Unlock> UNLOCK = (row, context) -> unlock(row, 1);
 
     private static final RowMapper<Look> LOOK = (row, context) ->
-            new Look(Rows.constant(row, 7, Outcome.class), Rows.uuid(row, 1) == null ? null : unlock(row));
+            new Look(Rows.constant(row, 7, Outcome.class), Rows.uuid(row, 1) == null ? null : unlock(row, 1));
 
-    private static final RowMapper<UnlockedListing> LISTING = (row, context) ->
-            new UnlockedListing(unlock(row), match(row, 7), new Money(row.getLong(16), row.getString(17)));
+    private static final RowMapper<UnlockedListing> LISTING = (row, context) -> new UnlockedListing(
+            unlock(row, 10), JdbiMatchRepository.match(row), new Money(row.getLong(16), row.getString(17)));
 
     // The locks are taken in one order everywhere: match, payment, unlock. "For no key update" lets others refer to the
     // match meanwhile.
@@ -153,16 +152,22 @@ final class JdbiUnlockRepository implements UnlockRepository {
             from snagr.unlocks
             where user_id = :userId and match_id = :matchId and revoked_at is null""".formatted(COLUMNS);
 
-    private static final PagedSql LIST = new PagedSql(
-            """
-            select unlocks.id, unlocks.user_id, unlocks.match_id, unlocks.payment_id, unlocks.unlocked_at,
-              unlocks.suggested_message, %s, payments.amount_minor, payments.currency
-            from snagr.unlocks
-            join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
-            join snagr.payments on payments.user_id = unlocks.user_id and payments.id = unlocks.payment_id
-            where unlocks.user_id = :userId and unlocks.revoked_at is null""".formatted(MATCH_COLUMNS),
-            "and (unlocks.unlocked_at, unlocks.id) < (:afterAt, :afterId)",
-            "order by unlocks.unlocked_at desc, unlocks.id desc");
+    private static final NewestFirst<UnlockedListing> LIST = new NewestFirst<>(
+            "unlocks.list",
+            new PagedSql(
+                    """
+                    select %s,
+                      unlocks.id, unlocks.user_id, unlocks.match_id, unlocks.payment_id, unlocks.unlocked_at,
+                      unlocks.suggested_message, payments.amount_minor, payments.currency
+                    from snagr.unlocks
+                    join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
+                    join snagr.payments on payments.user_id = unlocks.user_id and payments.id = unlocks.payment_id
+                    where unlocks.user_id = :userId and unlocks.revoked_at is null""".formatted(MATCH_COLUMNS),
+                    "and (unlocks.unlocked_at, unlocks.id) < (:afterAt, :afterId)",
+                    "order by unlocks.unlocked_at desc, unlocks.id desc"),
+            LISTING,
+            listing -> ListId.Position.at(
+                    listing.unlock().unlockedAt(), listing.unlock().id().value()));
 
     private static final String SUGGEST_MESSAGE = """
             update snagr.unlocks
@@ -194,10 +199,11 @@ final class JdbiUnlockRepository implements UnlockRepository {
             left join snagr.subject_keys seller_key
               on seller_key.user_id = :userId and seller_key.key_id = %s
             left join snagr.subject_keys url_key
-              on url_key.user_id = :userId and url_key.key_id = %s""".formatted(MATCH_COLUMNS, SELLER_KEY_ID, URL_KEY_ID);
+              on url_key.user_id = :userId
+              and url_key.key_id = %s""".formatted(MATCH_COLUMNS, SELLER_KEY_ID, URL_KEY_ID);
 
     private static final RowMapper<Sealed> SEALED = (row, context) -> new Sealed(
-            match(row, 1),
+            JdbiMatchRepository.match(row),
             row.getString(10),
             new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(14), row.getBytes(15)),
             new SealedValue(row.getBytes(12), row.getInt(16), row.getInt(17), row.getBytes(18)));
@@ -283,19 +289,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
     @Override
     public Slice<UnlockedListing> list(Page page) {
         UserId user = caller.user("unlocks.list");
-        ListId list = ListId.of("unlocks.list", user);
-        Optional<ListId.Position> after = list.position(page);
-        List<UnlockedListing> rows = caller.run("unlocks.list", handle -> {
-            Query query = handle.createQuery(LIST.forPage(page)).bind("userId", user.value());
-            after.ifPresent(
-                    position -> query.bind("afterAt", position.instant()).bind("afterId", position.id()));
-            return query.map(LISTING).list();
-        });
-        return list.slice(
-                page,
-                rows,
-                listing -> ListId.Position.at(
-                        listing.unlock().unlockedAt(), listing.unlock().id().value()));
+        return LIST.read(caller, page, Map.of("userId", user.value()));
     }
 
     @Override
@@ -365,27 +359,14 @@ final class JdbiUnlockRepository implements UnlockRepository {
         return "('x' || encode(substring(%s from 5 for 4), 'hex'))::bit(32)::int".formatted(sealed);
     }
 
-    private static Unlock unlock(ResultSet row) throws SQLException {
+    private static Unlock unlock(ResultSet row, int first) throws SQLException {
         return new Unlock(
-                new UnlockId(Rows.uuid(row, 1)),
-                new UserId(Rows.uuid(row, 2)),
-                new MatchId(Rows.uuid(row, 3)),
-                new PaymentId(Rows.uuid(row, 4)),
-                Rows.instant(row, 5),
-                row.getString(6));
-    }
-
-    private static Match match(ResultSet row, int first) throws SQLException {
-        String imageUrl = row.getString(first + 5);
-        return new Match(
-                new MatchId(Rows.uuid(row, first)),
-                new SearchId(Rows.uuid(row, first + 1)),
-                row.getString(first + 2),
-                new Money(row.getLong(first + 3), row.getString(first + 4)),
-                imageUrl == null ? null : new WebUrl(imageUrl),
-                Rows.instantOrNull(row, first + 6),
-                Rows.integerOrNull(row, first + 7),
-                row.getDouble(first + 8));
+                new UnlockId(Rows.uuid(row, first)),
+                new UserId(Rows.uuid(row, first + 1)),
+                new MatchId(Rows.uuid(row, first + 2)),
+                new PaymentId(Rows.uuid(row, first + 3)),
+                Rows.instant(row, first + 4),
+                row.getString(first + 5));
     }
 
     /** What one look at a match and its payment decided; the names are those of the statement. */
