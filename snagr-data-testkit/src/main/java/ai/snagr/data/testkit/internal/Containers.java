@@ -3,6 +3,7 @@ package ai.snagr.data.testkit.internal;
 import ai.snagr.data.testkit.ServerKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.postgresql.PostgreSQLContainer;
@@ -10,6 +11,9 @@ import org.testcontainers.utility.DockerImageName;
 
 /** Servers in containers. Kept apart, so that Testcontainers is not touched where there is no Docker Engine. */
 final class Containers {
+    /** Databases are made of many small files: see {@link EmbeddedPostgres#defaultParent}. */
+    private static final String MEMORY = "/snagr";
+
     private static final int POSTGRES_PORT = 5432;
     private static final int REDIS_PORT = 6379;
 
@@ -24,6 +28,8 @@ final class Containers {
                 .withUsername(EmbeddedPostgres.SUPERUSER)
                 .withPassword(password)
                 .withDatabaseName("postgres")
+                .withEnv("PGDATA", MEMORY + "/data")
+                .withTmpFs(Map.of(MEMORY, "rw"))
                 .withCommand(command.toArray(String[]::new))
                 .start();
         PostgresAddress address = new PostgresAddress(

@@ -65,7 +65,6 @@ class ServersIT {
     @Test
     void embeddedPostgres_onPortThatIsTaken_saysSoAndLeavesNothing() throws Exception {
         Path home = PostgresBinaries.unpacked(Settings.ofProcess().find("snagr.test.postgres.version"));
-        OperatingSystem.letOthersRead(directory);
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> EmbeddedPostgres.startOn(
