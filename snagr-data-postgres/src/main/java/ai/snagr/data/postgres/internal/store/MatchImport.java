@@ -55,8 +55,15 @@ final class MatchImport {
             and lease_token = :token
             for key share""";
 
-    /** For the COPY alone: it lasts as long as the caller's stream does. The next statement brings its own limit. */
-    private static final String WITHOUT_TIME_LIMIT = "select set_config('statement_timeout', '0', true)";
+    /**
+     * Local to the transaction. The COPY lasts as long as the caller's stream does; the next statement brings its own time
+     * limit again. And without sorting, what is asked for in the order of a key is read by the index of that key:
+     * statistics that promise one match per search, which they do while a search is new, make any index of the user's
+     * matches look as good, and it would be read as a whole for every row.
+     */
+    private static final String PREPARE = """
+            select set_config('statement_timeout', '0', true),
+                set_config('enable_sort', 'off', true)""";
 
     private static final String TAKE_TURN = "select true from (select pg_advisory_xact_lock(:key)) as taken";
 
@@ -70,11 +77,12 @@ final class MatchImport {
                 group by external_listing_id
                 having count(*) > 1)
             select
-                exists (
-                    select
+                (select true
                     from snagr.matches
                     where user_id = :userId
-                    and search_id = :searchId),
+                    and search_id = :searchId
+                    order by external_listing_id
+                    limit 1),
                 (select count(*) from repeated),
                 (select string_agg(first_no || ' and ' || last_no, ', ' order by first_no)
                     from (select first_no, last_no from repeated order by first_no limit 5) as few)""";
@@ -91,9 +99,7 @@ final class MatchImport {
 
     private static final String INSERT_INTO_EMPTY_SEARCH = INSERT + "\n" + BATCH + "\norder by staged.record_no";
 
-    // The look-up of what is there must use the unique key. Asked for equality, the planner finds the index of the pages
-    // as cheap, as soon as its statistics promise one match per search, and then reads the whole search for each row.
-    // Only the unique key has this order.
+    // Two bounds in place of equality: else external_listing_id would be constant, and every index in its order.
     private static final String UPSERT = """
             with written as (
                 %1$s
@@ -127,9 +133,11 @@ final class MatchImport {
                     of("stored", VISIBLE_COLUMNS));
 
     private static final String CLEAR = """
-            delete from snagr.staging_matches
-            where user_id = :userId
-            and run_id = :runId""";
+            with cleared as (
+                delete from snagr.staging_matches
+                where user_id = :userId
+                and run_id = :runId)
+            select set_config('enable_sort', 'on', true)""";
 
     private static final RowMapper<Found> FOUND =
             (row, context) -> new Found(row.getBoolean(1), row.getLong(2), row.getString(3));
@@ -197,7 +205,7 @@ final class MatchImport {
     private long stage(Caller transaction, Stream<NewMatch> matches, SubjectKey key) {
         Encoder encoder = new Encoder(key);
         return transaction.through(DatabaseRole.BULK).run(OPERATION, handle -> {
-            handle.createQuery(WITHOUT_TIME_LIMIT).mapTo(String.class).one();
+            handle.createQuery(PREPARE).mapTo(String.class).one();
             return STAGING.copy(handle, matches, encoder);
         });
     }
@@ -251,8 +259,8 @@ final class MatchImport {
     }
 
     private void clear(Caller transaction) {
-        int ignored = transaction.run(
-                OPERATION, handle -> ofRun(handle.createUpdate(CLEAR)).execute());
+        transaction.run(
+                OPERATION, handle -> ofRun(handle.createQuery(CLEAR)).mapTo(String.class).one());
     }
 
     private <S extends SqlStatement<S>> S ofBatch(S statement, long first) {
