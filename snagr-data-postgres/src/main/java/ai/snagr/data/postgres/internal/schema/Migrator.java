@@ -229,7 +229,8 @@ final class Migrator {
     private static SnagrDataException failed(FlywayException failure) {
         SQLException sql = SetupErrors.sqlException(failure);
         return sql == null
-                ? new SnagrDataException.Misconfigured(ErrorCode.SCHEMA_MISMATCH, failure.getMessage(), failure)
+                ? new SnagrDataException.Misconfigured(
+                        ErrorCode.SCHEMA_MISMATCH, String.valueOf(failure.getMessage()), failure)
                 : SetupErrors.of("Migrating the schema " + SCHEMA, sql);
     }
 

@@ -17,11 +17,6 @@ public final class QuietLog implements LogCreator {
 
     private record Lines(Logger log) implements Log {
         @Override
-        public boolean isDebugEnabled() {
-            return log.isTraceEnabled();
-        }
-
-        @Override
         public void debug(String message) {
             log.trace(message);
         }

@@ -2,6 +2,7 @@ package ai.snagr.data.postgres.internal.schema;
 
 import static ai.snagr.data.postgres.internal.schema.PreparedDatabase.newId;
 import static ai.snagr.data.postgres.internal.schema.PreparedDatabase.sealed;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -38,7 +39,6 @@ final class RowSecurityIT {
     private UUID alice;
     private UUID bob;
     private UUID search;
-    private UUID job;
     private UUID match;
 
     @BeforeAll
@@ -56,21 +56,26 @@ final class RowSecurityIT {
         serving = database.serving();
         alice = database.user();
         bob = database.user();
-        for (UUID user : List.of(alice, bob)) {
-            search = database.search(user, "red bicycle");
-            database.savedSearch(user, search, "daily", "1 hour");
-            job = database.job(user, search);
-            match = database.match(user, search, job, "a red bicycle");
-            database.unlock(user, match, database.payment(user, match));
-            Sql admin = database.admin();
-            admin.run("insert into snagr.subject_keys values (?, 1, 1, '\\x00')", user);
-            admin.run("insert into snagr.user_preferences (user_id) values (?)", user);
-            admin.run(
-                    "insert into snagr.notifications (user_id, id, search_id, channel, content) values (?, ?, ?, 'email', 'x')",
-                    user,
-                    newId(),
-                    search);
-        }
+        fill(alice);
+        match = fill(bob);
+        search = UUID.fromString(database.admin().one("select search_id from snagr.matches where user_id = ?", bob));
+    }
+
+    /** Gives the user a row in every table, and returns the match. */
+    private static UUID fill(UUID user) throws SQLException {
+        Sql admin = database.admin();
+        UUID wanted = database.search(user, "red bicycle");
+        database.savedSearch(user, wanted, "daily", "1 hour");
+        UUID found = database.match(user, wanted, database.job(user, wanted), "a red bicycle");
+        database.unlock(user, found, database.payment(user, found));
+        admin.run("insert into snagr.subject_keys values (?, 1, 1, '\\x00')", user);
+        admin.run("insert into snagr.user_preferences (user_id) values (?)", user);
+        admin.run(
+                "insert into snagr.notifications (user_id, id, search_id, channel, content) values (?, ?, ?, 'email', 'x')",
+                user,
+                newId(),
+                wanted);
+        return found;
     }
 
     @AfterEach
@@ -268,11 +273,11 @@ final class RowSecurityIT {
         String phone = "insert into snagr.user_preferences (user_id, phone_number) values (?, ?)";
         assertState(
                 "23514",
-                () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, "+4912345".getBytes())));
+                () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, "+4912345".getBytes(UTF_8))));
         assertState("23514", () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, new byte[200])));
         assertState("23514", () -> serving.as("snagr_user", phones, () -> serving.run(phone, phones, sealed(159))));
 
-        assertState("23514", () -> update("seller_info", "{}".getBytes()));
+        assertState("23514", () -> update("seller_info", "{}".getBytes(UTF_8)));
         assertState("23514", () -> update("seller_info", new byte[200]));
         assertState("23514", () -> update("listing_url", sealed(607)));
         assertState("23514", () -> update("listing_url", new byte[608]));

@@ -10,6 +10,7 @@ import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.spi.StoreAddress;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -67,9 +68,7 @@ final class ServingLoginIT {
         String message = refusal(unfit, Set.of(DatabaseRole.USER, DatabaseRole.MATCHER));
 
         String remedy = message.substring(message.indexOf("create role")).replace("<password>", owner.password());
-        for (String statement : remedy.split(";\\s*")) {
-            admin.run(statement);
-        }
+        admin.run(remedy);
         server.adopt("my_service");
 
         StoreAddress made = new StoreAddress(owner.jdbcUrl(), "my_service", owner.password());
@@ -120,7 +119,8 @@ final class ServingLoginIT {
             StoreAddress login = server.login(owner, "with_" + attribute, "noinherit " + attribute);
             grant("snagr_user, snagr_auth", login.user());
 
-            String expected = attribute.equals("superuser") ? "is a superuser" : "has " + attribute.toUpperCase();
+            String expected =
+                    attribute.equals("superuser") ? "is a superuser" : "has " + attribute.toUpperCase(Locale.ROOT);
             assertThat(refusal(login, WEB)).contains(expected);
         }
     }
@@ -219,7 +219,7 @@ final class ServingLoginIT {
         } catch (SnagrDataException e) {
             assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION);
             assertThat(e.getMessage()).doesNotContain(primary.password());
-            return e.getMessage();
+            return String.valueOf(e.getMessage());
         }
     }
 }

@@ -111,6 +111,7 @@ final class StartDueIT {
             database.savedSearch(alice, database.search(alice, "x"), "daily", "-" + (i + 1) + " hours");
         }
         try (Sql other = database.serving()) {
+            other.run("set lock_timeout = '10s'");
             worker.begin("snagr_worker", Optional.empty());
             other.begin("snagr_worker", Optional.empty());
             List<String> mine = startDue(worker, 2, newId(), newId());
