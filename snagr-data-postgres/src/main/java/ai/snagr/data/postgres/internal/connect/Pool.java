@@ -7,6 +7,8 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
@@ -21,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Pool implements AutoCloseable {
     private static final Duration KEEPALIVE = Duration.ofMinutes(2);
+    private static final Duration THREAD_END = Duration.ofSeconds(5);
     private static final int MOST_IDLE = 2;
 
+    private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final HikariDataSource connections;
     private final Jdbi jdbi;
     private final Semaphore permits;
@@ -47,7 +51,7 @@ final class Pool implements AutoCloseable {
         jdbi.getConfig(Arguments.class).setUntypedNullArgument(TypedArguments.refusedNull());
     }
 
-    private static HikariDataSource open(String name, int size, DataSource server, PoolSettings settings) {
+    private HikariDataSource open(String name, int size, DataSource server, PoolSettings settings) {
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
         config.setDataSource(server);
@@ -57,6 +61,7 @@ final class Pool implements AutoCloseable {
         config.setMaxLifetime(settings.maxLifetime().toMillis());
         config.setKeepaliveTime(
                 Math.min(KEEPALIVE.toMillis(), settings.maxLifetime().toMillis() / 2));
+        config.setThreadFactory(work -> thread(name, work));
         try {
             return new HikariDataSource(config);
         } catch (HikariPool.PoolInitializationException e) {
@@ -140,10 +145,26 @@ final class Pool implements AutoCloseable {
         }
     }
 
+    private Thread thread(String name, Runnable work) {
+        Thread thread = new Thread(work, name + "-pool");
+        thread.setDaemon(true);
+        threads.removeIf(earlier -> earlier.getState() == Thread.State.TERMINATED);
+        threads.add(thread);
+        return thread;
+    }
+
+    /** Closes every connection and waits a while for the pool's threads, which Hikari only asks to end. */
     @Override
     public void close() {
         closed = true;
         connections.close();
+        try {
+            for (Thread thread : threads) {
+                thread.join(THREAD_END.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** A connection in use, as a handle of Jdbi. */

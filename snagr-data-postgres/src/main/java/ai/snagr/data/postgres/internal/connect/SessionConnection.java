@@ -227,7 +227,6 @@ public final class SessionConnection implements Connection {
         if (autoCommit && !getAutoCommit()) {
             commit();
         }
-        delivered = null;
         live().setAutoCommit(autoCommit);
     }
 

@@ -1,7 +1,5 @@
 package ai.snagr.data.postgres.internal.connect;
 
-import java.nio.charset.StandardCharsets;
-import org.postgresql.copy.CopyIn;
 import ai.snagr.data.Actor;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.postgres.PoolSettings;
@@ -9,6 +7,7 @@ import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.WireRelay;
 import ai.snagr.data.user.UserId;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -17,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.Properties;
 import java.util.UUID;
+import org.postgresql.copy.CopyIn;
 
 /**
  * A database with one table under row-level security and a login that may do nothing but become a role, and a relay
