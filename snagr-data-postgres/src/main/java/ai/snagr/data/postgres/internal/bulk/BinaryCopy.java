@@ -90,6 +90,8 @@ public record BinaryCopy(String table, List<String> columns) {
         Fields float8(double value);
 
         /**
+         * As UTF-8.
+         *
          * @throws IllegalArgumentException if the text holds U+0000 or an unpaired surrogate, which PostgreSQL cannot store
          */
         Fields text(@Nullable String value);

@@ -46,7 +46,8 @@ final class CopyFormat implements BinaryCopy.Fields {
 
     void endRow() {
         if (fields != columns) {
-            throw new IllegalStateException("a row has " + columns + " columns, but " + fields + " fields were written");
+            throw new IllegalStateException(
+                    "a row has " + columns + " columns, but " + fields + " fields were written");
         }
     }
 
@@ -160,9 +161,9 @@ final class CopyFormat implements BinaryCopy.Fields {
         }
         int shift = codePoint < 0x800 ? 6 : codePoint < 0x10000 ? 12 : 18;
         int lead = shift == 6 ? 0xC0 : shift == 12 ? 0xE0 : 0xF0;
-        buffer[end++] = (byte) (lead | codePoint >>> shift);
+        buffer[end++] = (byte) (lead | (codePoint >>> shift));
         for (shift -= 6; shift >= 0; shift -= 6) {
-            buffer[end++] = (byte) (0x80 | codePoint >>> shift & 0x3F);
+            buffer[end++] = (byte) (0x80 | ((codePoint >>> shift) & 0x3F));
         }
     }
 
@@ -170,7 +171,7 @@ final class CopyFormat implements BinaryCopy.Fields {
         int length = 0;
         for (int i = 0; i < text.length(); ) {
             int codePoint = text.codePointAt(i);
-            if (codePoint == 0 || codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE) {
+            if (codePoint == 0 || Character.getType(codePoint) == Character.SURROGATE) {
                 throw new IllegalArgumentException("text must not contain U+0000 or an unpaired surrogate");
             }
             i += Character.charCount(codePoint);
