@@ -51,9 +51,9 @@ final class SellerInfoJson {
             JsonNode profile = json.get("profile_url");
             JsonNode contact = json.get("contact");
             return new SellerInfo(
-                    json.required("name").stringValue(),
-                    profile == null ? null : new WebUrl(profile.stringValue()),
-                    contact == null ? null : contact.stringValue(),
+                    text(json.required("name")),
+                    profile == null ? null : new WebUrl(text(profile)),
+                    contact == null ? null : text(contact),
                     details(json.get("details")));
         } catch (JacksonException | SnagrDataException.InvalidInput damaged) {
             throw new SnagrDataException.Unreadable();
@@ -63,10 +63,16 @@ final class SellerInfoJson {
     private static Map<String, String> details(@Nullable JsonNode json) {
         Map<String, String> details = new LinkedHashMap<>();
         if (json != null) {
-            json.properties()
-                    .forEach(entry ->
-                            details.put(entry.getKey(), entry.getValue().stringValue()));
+            json.properties().forEach(entry -> details.put(entry.getKey(), text(entry.getValue())));
         }
         return details;
+    }
+
+    /** For a JSON null, {@code stringValue} would be null. */
+    private static String text(JsonNode json) {
+        if (!json.isString()) {
+            throw new SnagrDataException.Unreadable();
+        }
+        return json.stringValue();
     }
 }
