@@ -31,11 +31,7 @@ final class JdbiMatchRepository implements MatchRepository {
     private static final RowMapper<Match> MATCH = (row, context) -> match(row);
 
     private static final RowMapper<MatchDetails> DETAILS = (row, context) -> new MatchDetails(
-            match(row),
-            new JobId(Rows.uuid(row, 10)),
-            row.getString(11),
-            Rows.instant(row, 12),
-            Rows.instant(row, 13));
+            match(row), new JobId(Rows.uuid(row, 10)), row.getString(11), Rows.instant(row, 12), Rows.instant(row, 13));
 
     private static final RowMapper<Tagged> TAGGED =
             (row, context) -> new Tagged(row.getString(10), row.getString(1) == null ? null : match(row));
@@ -130,7 +126,8 @@ final class JdbiMatchRepository implements MatchRepository {
                 .slice(
                         query.page(),
                         rows,
-                        match -> ListId.Position.at(match.relevanceScore(), match.id().value()));
+                        match -> ListId.Position.at(
+                                match.relevanceScore(), match.id().value()));
     }
 
     /** The match in the first nine columns, which are those of {@link MatchPages#COLUMNS}. */

@@ -44,8 +44,8 @@ final class MatchImport {
     private static final BinaryCopy STAGING =
             new BinaryCopy("snagr.staging_matches", List.of(("run_id, record_no, " + STAGED_COLUMNS).split(", ")));
 
-    // A claim takes jobs "for update skip locked", so none gets this one meanwhile, even when the lease has run out. The
-    // weakest lock, because its holder may extend the lease meanwhile.
+    // A claim takes jobs "for update skip locked", so none gets this one meanwhile, even when the lease has run out. It
+    // is the weakest lock, because its holder may extend the lease meanwhile.
     private static final String HOLD_LEASE = """
             select true
             from snagr.jobs
@@ -142,8 +142,7 @@ final class MatchImport {
     private static final RowMapper<Found> FOUND =
             (row, context) -> new Found(row.getBoolean(1), row.getLong(2), row.getString(3));
 
-    private static final RowMapper<Written> WRITTEN =
-            (row, context) -> new Written(row.getLong(1), row.getLong(2));
+    private static final RowMapper<Written> WRITTEN = (row, context) -> new Written(row.getLong(1), row.getLong(2));
 
     private final SubjectKeys subjectKeys;
     private final JobLease lease;
@@ -173,8 +172,7 @@ final class MatchImport {
             }
             Written written = apply(transaction, staged, found.matches ? this::upsert : this::insert);
             clear(transaction);
-            return new BulkReport(
-                    written.inserted, written.updated, staged - written.inserted - written.updated);
+            return new BulkReport(written.inserted, written.updated, staged - written.inserted - written.updated);
         });
     }
 
@@ -255,12 +253,14 @@ final class MatchImport {
     private Written upsert(Caller transaction, long first) {
         return transaction.run(
                 OPERATION,
-                handle -> ofBatch(handle.createQuery(UPSERT), first).map(WRITTEN).one());
+                handle ->
+                        ofBatch(handle.createQuery(UPSERT), first).map(WRITTEN).one());
     }
 
     private void clear(Caller transaction) {
         transaction.run(
-                OPERATION, handle -> ofRun(handle.createQuery(CLEAR)).mapTo(String.class).one());
+                OPERATION,
+                handle -> ofRun(handle.createQuery(CLEAR)).mapTo(String.class).one());
     }
 
     private <S extends SqlStatement<S>> S ofBatch(S statement, long first) {
@@ -286,7 +286,8 @@ final class MatchImport {
     }
 
     /** @param fewRecords the numbers of a few that share an id; absent where none do */
-    private record Found(boolean matches, long repeated, @Nullable String fewRecords) {}
+    private record Found(
+            boolean matches, long repeated, @Nullable String fewRecords) {}
 
     private record Written(long inserted, long updated) {
         Written plus(Written more) {

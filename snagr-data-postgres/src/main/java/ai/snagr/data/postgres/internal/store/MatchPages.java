@@ -39,16 +39,13 @@ final class MatchPages {
     private static final PagedSql WITHIN_DISTANCE = listed(BY_DISTANCE);
     private static final PagedSql OF_PRICE_WITHIN_DISTANCE = listed(BY_PRICE + BY_DISTANCE);
 
-    private static final PagedSql WITH_WORDS = new PagedSql(
-            """
+    private static final PagedSql WITH_WORDS = new PagedSql("""
             select %s, updated_at
             from snagr.search_matches(:searchId, :words, :minPrice, :maxPrice, :currency, :maxDistance,
-                :afterScore, :afterId, :rows)""".formatted(COLUMNS),
-            "",
-            BEST_FIRST);
+                :afterScore, :afterId, :rows)""".formatted(COLUMNS), "", BEST_FIRST);
 
-    // A row's time of change is new with every visible change, also with the second one of a transaction. Always a row: it
-    // has the tag alone if the page is in the known state, or empty.
+    // A row's time of change is new with every visible change, also with the second one of a transaction. There is always
+    // a row: it has nothing but the tag if the page is in the known state, or empty.
     private static final String IF_CHANGED = """
             with page as materialized (
                 select *
@@ -126,7 +123,10 @@ final class MatchPages {
                     .bind("maxPrice", Binds.bigint(maxPrice()))
                     .bind("currency", Binds.text(currency()))
                     .bind("maxDistance", Binds.integer(query.maxDistanceMeters()))
-                    .bind("afterScore", Binds.doublePrecision(after.map(ListId.Position::score).orElse(null)))
+                    .bind(
+                            "afterScore",
+                            Binds.doublePrecision(
+                                    after.map(ListId.Position::score).orElse(null)))
                     .bind("afterId", Binds.uuid(after.map(ListId.Position::id).orElse(null)))
                     .bind("rows", rows());
         }
@@ -137,8 +137,7 @@ final class MatchPages {
         if (query.maxDistanceMeters() != null) {
             statement.bind("maxDistance", query.maxDistanceMeters());
         }
-        after.ifPresent(
-                place -> statement.bind("afterScore", place.score()).bind("afterId", place.id()));
+        after.ifPresent(place -> statement.bind("afterScore", place.score()).bind("afterId", place.id()));
         return statement;
     }
 
@@ -180,13 +179,10 @@ final class MatchPages {
     }
 
     private static PagedSql listed(String filters) {
-        return new PagedSql(
-                """
+        return new PagedSql("""
                 select %s, updated_at
                 from snagr.matches
                 where user_id = :userId
-                and search_id = :searchId%s""".formatted(COLUMNS, filters),
-                AFTER,
-                BEST_FIRST);
+                and search_id = :searchId%s""".formatted(COLUMNS, filters), AFTER, BEST_FIRST);
     }
 }

@@ -91,7 +91,10 @@ final class MatchImportIT {
                 .users()
                 .create(NewUser.of(EmailAddress.of(UUID.randomUUID() + "@example.org")))
                 .id();
-        search = data.as(Actor.user(user)).searches().create(NewSearch.of("bicycle")).id();
+        search = data.as(Actor.user(user))
+                .searches()
+                .create(NewSearch.of("bicycle"))
+                .id();
         lease = matcher().jobs().claim(Duration.ofMinutes(5), 1).get(0);
     }
 
@@ -112,9 +115,15 @@ final class MatchImportIT {
         execute("checkpoint");
 
         for (String table : List.of("matches", "staging_matches")) {
-            assertThat(filesHold(table, "visible-title")).as("what may be seen in %s", table).isTrue();
-            assertThat(filesHold(table, SELLER_CANARY)).as("a seller in %s", table).isFalse();
-            assertThat(filesHold(table, ADDRESS_CANARY)).as("an address in %s", table).isFalse();
+            assertThat(filesHold(table, "visible-title"))
+                    .as("what may be seen in %s", table)
+                    .isTrue();
+            assertThat(filesHold(table, SELLER_CANARY))
+                    .as("a seller in %s", table)
+                    .isFalse();
+            assertThat(filesHold(table, ADDRESS_CANARY))
+                    .as("an address in %s", table)
+                    .isFalse();
         }
     }
 
@@ -153,13 +162,14 @@ final class MatchImportIT {
     void upsertAll_afterSuccessOrRefusal_leavesNothingStaged() throws SQLException {
         write(listings(10));
         assertThatThrownBy(() -> caller().transact("test", transaction -> {
-                    assertThatThrownBy(() -> matches(transaction)
-                                    .upsertAll(lease, Stream.concat(listings(10), listings(1))))
+                    assertThatThrownBy(() ->
+                                    matches(transaction).upsertAll(lease, Stream.concat(listings(10), listings(1))))
                             .hasMessageContaining("1 and 11");
-                    int staged = transaction.run("test", handle -> handle.createQuery(
-                                    "select count(*) from snagr.staging_matches")
-                            .mapTo(Integer.class)
-                            .one());
+                    int staged = transaction.run(
+                            "test",
+                            handle -> handle.createQuery("select count(*) from snagr.staging_matches")
+                                    .mapTo(Integer.class)
+                                    .one());
                     throw new IllegalStateException("staged: " + staged);
                 }))
                 .hasMessage("staged: 0");
@@ -172,7 +182,8 @@ final class MatchImportIT {
     void upsertAll_anotherWriterCommitsWhileTheStreamIsRead_seesItsRows() {
         Stream<NewMatch> slow = listings(20).peek(listing -> {
             if (listing.externalListingId().equals("listing-10")) {
-                assertThat(inAnotherThread(() -> write(listings(15))).inserted()).isEqualTo(15);
+                assertThat(inAnotherThread(() -> write(listings(15))).inserted())
+                        .isEqualTo(15);
             }
         });
 
@@ -200,7 +211,10 @@ final class MatchImportIT {
 
     @Test
     void upsertAll_otherSearch_doesNotWait() throws Exception {
-        SearchId other = data.as(Actor.user(user)).searches().create(NewSearch.of("tricycle")).id();
+        SearchId other = data.as(Actor.user(user))
+                .searches()
+                .create(NewSearch.of("tricycle"))
+                .id();
         JobLease otherLease = matcher().jobs().claim(Duration.ofMinutes(5), 1).get(0);
         assertThat(otherLease.searchId()).isEqualTo(other);
 
@@ -236,12 +250,13 @@ final class MatchImportIT {
     @Test
     void upsertAll_streamUsesTheSameTransaction_isRefusedAndTakenBack() throws SQLException {
         assertThatThrownBy(() -> caller().transact(
-                        "test",
-                        transaction -> matches(transaction)
-                                .upsertAll(
-                                        lease,
-                                        listings(3).peek(listing -> matches(transaction)
-                                                .listBySearch(search, MatchQuery.top(1))))))
+                                "test",
+                                transaction -> matches(transaction)
+                                        .upsertAll(
+                                                lease,
+                                                listings(3)
+                                                        .peek(listing -> matches(transaction)
+                                                                .listBySearch(search, MatchQuery.top(1))))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("matches.listBySearch")
                 .hasMessageContaining("stream");
@@ -260,7 +275,8 @@ final class MatchImportIT {
                 }
             });
 
-            assertThat(matches(caller(impatient)).upsertAll(lease, slow).inserted()).isEqualTo(3);
+            assertThat(matches(caller(impatient)).upsertAll(lease, slow).inserted())
+                    .isEqualTo(3);
         }
     }
 
