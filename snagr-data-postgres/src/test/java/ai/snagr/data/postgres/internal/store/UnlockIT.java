@@ -260,8 +260,7 @@ final class UnlockIT {
     }
 
     @Test
-    void beginRefund_unlockNotCommittedYet_isTooEarly(SnagrData data, Samples samples, TestDatabase database)
-            throws Exception {
+    void beginRefund_unlockNotCommittedYet_isTooEarly(SnagrData data, Samples samples) throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
         ConfirmedPayment paid = samples.confirmedPayment();
@@ -270,8 +269,9 @@ final class UnlockIT {
         Unlock unlock = as(data, alice).inTransaction(session -> {
             Unlock made = session.unlocks().unlock(match, paid);
             // The payment that others see is still pending.
-            assertThat(refusal(() -> payments(data, alice).payments().beginRefund(paid.stripeId())))
-                    .isEqualTo(ErrorCode.WRONG_STATE);
+            Future<ErrorCode> refund = other.submit(
+                    () -> refusal(() -> payments(data, alice).payments().beginRefund(paid.stripeId())));
+            assertThat(refund.get(30, TimeUnit.SECONDS)).isEqualTo(ErrorCode.WRONG_STATE);
             return made;
         });
 
