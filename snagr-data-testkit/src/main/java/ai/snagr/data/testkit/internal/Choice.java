@@ -41,6 +41,7 @@ record Choice(ServerKind kind, String reason, boolean fallback, Optional<String>
 
     /** The embedded server, because the container did not start. */
     Choice insteadOfContainer(Throwable failure) {
-        return new Choice(ServerKind.EMBEDDED, reason + ", but the container did not start: " + failure, false, address);
+        String why = String.valueOf(failure).strip().replaceAll("\\s+", " ");
+        return new Choice(ServerKind.EMBEDDED, reason + ", but the container did not start: " + why, false, address);
     }
 }

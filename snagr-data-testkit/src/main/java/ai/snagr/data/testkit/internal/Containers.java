@@ -4,10 +4,12 @@ import ai.snagr.data.testkit.ServerKind;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.wait.strategy.Wait;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
+import org.testcontainers.utility.ImageNameSubstitutor;
 
 /** Servers in containers. Kept apart, so that Testcontainers is not touched where there is no Docker Engine. */
 final class Containers {
@@ -20,8 +22,9 @@ final class Containers {
     private Containers() {}
 
     static PostgresServer postgres(String image, String password) {
-        PostgreSQLContainer container = new PostgreSQLContainer(
-                DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
+        requireImage(image);
+        PostgreSQLContainer container =
+                new PostgreSQLContainer(DockerImageName.parse(image).asCompatibleSubstituteFor("postgres"));
         List<String> command = new ArrayList<>(List.of("postgres"));
         PostgresServer.SERVER_SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
         container
@@ -37,9 +40,17 @@ final class Containers {
         return new PostgresServer(ServerKind.DOCKER, address, EmbeddedPostgres.SUPERUSER, password, container);
     }
 
+    /** Pulls the image, once: a container that is started without it tries for minutes, even where no registry is reached. */
+    private static void requireImage(String image) {
+        DockerImageName name = ImageNameSubstitutor.instance().apply(DockerImageName.parse(image));
+        DockerClientFactory docker = DockerClientFactory.instance();
+        docker.checkAndPullImage(docker.client(), name.asCanonicalNameString());
+    }
+
     static RedisServer redis(String image) {
         List<String> command = new ArrayList<>(List.of("redis-server"));
         command.addAll(RedisServer.SERVER_SETTINGS);
+        requireImage(image);
         GenericContainer<?> container = new GenericContainer<>(DockerImageName.parse(image));
         container
                 .withExposedPorts(REDIS_PORT)

@@ -81,7 +81,7 @@ public final class PostgresServer implements AutoCloseable {
                     String image = settings.get(SETTING + ".image", "postgres:" + major.orElse(DEFAULT_MAJOR));
                     server = Containers.postgres(image, newPassword());
                 } catch (RuntimeException failure) {
-                    if (!choice.fallback()) {
+                    if (!choice.fallback() || settings.find(SETTING + ".image").isPresent()) {
                         throw new IllegalStateException(
                                 "the PostgreSQL container did not start (" + choice.reason() + "): " + failure, failure);
                     }

@@ -63,7 +63,7 @@ public final class RedisServer implements AutoCloseable {
                 try {
                     server = Containers.redis(settings.get(SETTING + ".image", DEFAULT_IMAGE));
                 } catch (RuntimeException failure) {
-                    if (!choice.fallback()) {
+                    if (!choice.fallback() || settings.find(SETTING + ".image").isPresent()) {
                         throw new IllegalStateException(
                                 "the Redis container did not start (" + choice.reason() + "): " + failure, failure);
                     }

@@ -62,7 +62,7 @@ class ChoiceTest {
 
     @Test
     void insteadOfContainer_isEmbeddedAndSaysWhy() {
-        Choice choice = choose(Map.of(), () -> ENGINE).insteadOfContainer(new IllegalStateException("no such image"));
+        Choice choice = choose(Map.of(), () -> ENGINE).insteadOfContainer(new IllegalStateException("no such\nimage\n"));
 
         assertThat(choice.kind()).isEqualTo(ServerKind.EMBEDDED);
         assertThat(choice.reason()).contains("an engine answers", "did not start", "no such image");
