@@ -18,6 +18,8 @@ record LeakPolicy(boolean enabled, Duration limit, List<Pattern> allowedThreads)
 
     LeakPolicy allowing(List<Pattern> more) {
         return new LeakPolicy(
-                enabled, limit, Stream.concat(allowedThreads.stream(), more.stream()).toList());
+                enabled,
+                limit,
+                Stream.concat(allowedThreads.stream(), more.stream()).toList());
     }
 }

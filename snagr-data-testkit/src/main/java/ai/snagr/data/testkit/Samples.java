@@ -57,7 +57,8 @@ public final class Samples {
     private static final Duration LEASE = Duration.ofHours(1);
     private static final List<String> THINGS =
             List.of("road bike", "standing desk", "game console", "film camera", "electric guitar", "espresso machine");
-    private static final List<String> STATES = List.of("like new", "well kept", "with box", "needs repair", "hardly used");
+    private static final List<String> STATES =
+            List.of("like new", "well kept", "with box", "needs repair", "hardly used");
     private static final List<String> NAMES = List.of("Ada", "Bo", "Chidi", "Dolores", "Émile", "Fatima", "Grażyna");
 
     private final long seed;
@@ -117,7 +118,8 @@ public final class Samples {
                 .withPrice(Money.of(1_000, "USD"), Money.of(limit, "USD"))
                 .within(new GeoPoint(35.5951, -82.5515), 10_000 + draw.random.nextInt(90_000))
                 .withAttributes(Map.of("condition", draw.of(STATES).replace(' ', '_')));
-        return NewSearch.of(draw.of(THINGS) + " under " + limit / 100 + " dollars").withParameters(parameters);
+        return NewSearch.of(draw.of(THINGS) + " under " + limit / 100 + " dollars")
+                .withParameters(parameters);
     }
 
     public Money price() {
@@ -137,7 +139,8 @@ public final class Samples {
     /** An address of a listing that no other sample has. */
     public WebUrl listingUrl() {
         Draw draw = draw();
-        return WebUrl.of("https://market.example.org/listings/" + seed + "-" + draw.number + "?ref=" + draw.letters(12));
+        return WebUrl.of(
+                "https://market.example.org/listings/" + seed + "-" + draw.number + "?ref=" + draw.letters(12));
     }
 
     /** A listing with every part, and an external id that no other sample has. */

@@ -75,7 +75,8 @@ public final class SnagrDataExtension implements BeforeAllCallback, BeforeEachCa
 
     @Override
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-        Function<TestScope, Object> supply = PARAMETERS.get(parameter.getParameter().getType());
+        Function<TestScope, Object> supply =
+                PARAMETERS.get(parameter.getParameter().getType());
         if (supply == null) {
             throw new ParameterResolutionException("not a type of this extension: " + parameter.getParameter());
         }
@@ -88,8 +89,9 @@ public final class SnagrDataExtension implements BeforeAllCallback, BeforeEachCa
             return ofClass;
         }
         if (context.getTestMethod().isEmpty()) {
-            throw new ParameterResolutionException("with Isolation.PER_METHOD a database belongs to one test method: take it"
-                    + " as a parameter of the method, of @BeforeEach, or of the constructor of an instance per method");
+            throw new ParameterResolutionException(
+                    "with Isolation.PER_METHOD a database belongs to one test method: take it"
+                            + " as a parameter of the method, of @BeforeEach, or of the constructor of an instance per method");
         }
         String key = "method " + context.getUniqueId();
         return context.getStore(NAMESPACE)

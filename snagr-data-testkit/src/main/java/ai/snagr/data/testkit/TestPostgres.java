@@ -22,8 +22,7 @@ import java.sql.SQLException;
  * {@code java.io.tmpdir}; {@code snagr.test.postgres.directory} names another place.
  */
 public final class TestPostgres {
-    private static final SharedServer<PostgresServer> SERVER =
-            new SharedServer<>("postgres", PostgresServer::start);
+    private static final SharedServer<PostgresServer> SERVER = new SharedServer<>("postgres", PostgresServer::start);
 
     private final PostgresServer server;
 

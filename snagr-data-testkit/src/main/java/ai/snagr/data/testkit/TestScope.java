@@ -122,7 +122,8 @@ final class TestScope implements AutoCloseable {
         StringBuilder message = new StringBuilder(name);
         if (!found.isEmpty()) {
             message.append(" left something behind:");
-            found.forEach(leak -> message.append(System.lineSeparator()).append("  - ").append(leak));
+            found.forEach(leak ->
+                    message.append(System.lineSeparator()).append("  - ").append(leak));
         }
         if (!failures.isEmpty()) {
             message.append(found.isEmpty() ? " could not be cleaned up" : "; and could not be cleaned up");

@@ -62,7 +62,9 @@ class DatabaseIT {
         try (TestDatabase database = TestDatabase.create();
                 Connection owner = database.connect()) {
             assertThat(text(owner, sql)).isEqualTo("falsefalsetruetrue");
-            assertThat(text(owner, "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"))
+            assertThat(text(
+                            owner,
+                            "select pg_get_userbyid(datdba) from pg_database where datname = current_database()"))
                     .isEqualTo(database.user());
         }
     }

@@ -43,11 +43,13 @@ class LeakCheckIT {
         EngineExecutionResults results = run(LeavesTransaction.class);
 
         assertThat(results.testEvents().succeeded().count()).isEqualTo(1);
-        assertThat(failures(results)).singleElement().satisfies(failure -> assertThat(failure)
-                .isInstanceOf(AssertionError.class)
-                .hasMessageContaining(LeavesTransaction.class.getName() + " left something behind")
-                .hasMessageContaining("a transaction is still open")
-                .hasMessageContaining("idle in transaction, last statement: insert into note"));
+        assertThat(failures(results))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .isInstanceOf(AssertionError.class)
+                        .hasMessageContaining(LeavesTransaction.class.getName() + " left something behind")
+                        .hasMessageContaining("a transaction is still open")
+                        .hasMessageContaining("idle in transaction, last statement: insert into note"));
     }
 
     @Test
@@ -62,9 +64,11 @@ class LeakCheckIT {
 
     @Test
     void thread_failsTheClassAndIsNamed() {
-        assertThat(failures(run(LeavesThread.class))).singleElement().satisfies(failure -> assertThat(failure)
-                .hasMessageContaining("thread \"forgotten\" still runs")
-                .hasMessageContaining("LeakCheckIT.lambda$startForgottenThread"));
+        assertThat(failures(run(LeavesThread.class)))
+                .singleElement()
+                .satisfies(failure -> assertThat(failure)
+                        .hasMessageContaining("thread \"forgotten\" still runs")
+                        .hasMessageContaining("LeakCheckIT.lambda$startForgottenThread"));
     }
 
     @Test
@@ -200,7 +204,8 @@ class LeakCheckIT {
 
     static class LeavesButIsNotChecked {
         @RegisterExtension
-        static final SnagrDataExtension SNAGR = SnagrDataExtension.builder().withoutLeakCheck().build();
+        static final SnagrDataExtension SNAGR =
+                SnagrDataExtension.builder().withoutLeakCheck().build();
 
         @Test
         void test(TestDatabase database, KeyProvider keys) {

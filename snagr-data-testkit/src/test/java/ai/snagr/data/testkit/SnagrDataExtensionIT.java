@@ -73,7 +73,10 @@ class SnagrDataExtensionIT {
                 .configurationParameter("junit.jupiter.execution.parallel.mode.classes.default", "concurrent")
                 .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
                 .configurationParameter("junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
-                .selectors(selectClass(ParallelOne.class), selectClass(ParallelTwo.class), selectClass(ParallelThree.class))
+                .selectors(
+                        selectClass(ParallelOne.class),
+                        selectClass(ParallelTwo.class),
+                        selectClass(ParallelThree.class))
                 .execute();
 
         assertAllPass(results, 3);
@@ -96,7 +99,9 @@ class SnagrDataExtensionIT {
     }
 
     static EngineExecutionResults run(Class<?> testClass) {
-        return EngineTestKit.engine("junit-jupiter").selectors(selectClass(testClass)).execute();
+        return EngineTestKit.engine("junit-jupiter")
+                .selectors(selectClass(testClass))
+                .execute();
     }
 
     static List<Throwable> failures(EngineExecutionResults results) {

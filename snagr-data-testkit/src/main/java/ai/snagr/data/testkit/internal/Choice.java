@@ -29,8 +29,9 @@ record Choice(ServerKind kind, String reason, boolean fallback, Optional<String>
             case "auto" -> automatic(probe.get());
             case "docker" -> new Choice(ServerKind.DOCKER, name + "=docker", false, Optional.empty());
             case "embedded" -> new Choice(ServerKind.EMBEDDED, name + "=embedded", false, Optional.empty());
-            default -> throw new IllegalArgumentException(Settings.names(name)
-                    + " must be auto, docker, embedded or an address that begins with " + addressPrefix);
+            default ->
+                throw new IllegalArgumentException(Settings.names(name)
+                        + " must be auto, docker, embedded or an address that begins with " + addressPrefix);
         };
     }
 

@@ -70,7 +70,8 @@ public final class Databases implements AutoCloseable {
     }
 
     private StoreAddress create(String name, String template) {
-        // Copying files is the faster way, but asks for a checkpoint, which costs little where fsync is off and much elsewhere.
+        // Copying files is the faster way, but asks for a checkpoint, which costs little where fsync is off and much
+        // elsewhere.
         String strategy = server.kind() == ServerKind.EXTERNAL ? "wal_log" : "file_copy";
         execute("create database " + name + " owner " + OWNER + " template " + template + " strategy " + strategy);
         return address(name);

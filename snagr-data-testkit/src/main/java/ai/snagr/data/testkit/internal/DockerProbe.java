@@ -96,8 +96,10 @@ final class DockerProbe {
             URI uri = URI.create(address);
             return switch (String.valueOf(uri.getScheme())) {
                 case "unix" -> pings(UnixDomainSocketAddress.of(uri.getPath()), "HTTP/1.");
-                // Behind TLS the first bytes are not HTTP: that something listens must do, Testcontainers finds out more.
-                case "tcp", "http" -> pings(socketAddress(uri), System.getenv("DOCKER_TLS_VERIFY") == null ? "HTTP/1." : "");
+                // Behind TLS the first bytes are not HTTP: that something listens must do, Testcontainers finds out
+                // more.
+                case "tcp", "http" ->
+                    pings(socketAddress(uri), System.getenv("DOCKER_TLS_VERIFY") == null ? "HTTP/1." : "");
                 case "npipe" -> true;
                 default -> false;
             };
@@ -131,7 +133,8 @@ final class DockerProbe {
             if (expected.isEmpty()) {
                 return true;
             }
-            channel.write(ByteBuffer.wrap("GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n".getBytes(US_ASCII)));
+            channel.write(ByteBuffer.wrap(
+                    "GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n".getBytes(US_ASCII)));
             ByteBuffer answer = ByteBuffer.allocate(64);
             while (answer.position() < "HTTP/1.1 200".length()) {
                 await(channel, selector, SelectionKey.OP_READ, deadline);

@@ -18,7 +18,8 @@ final class EmbeddedPostgres {
     private static final String DIRECTORY_PREFIX = "snagr-postgres-";
     private static final long ENOUGH_MEMORY_BYTES = 2L << 30;
     private static final Pattern READY = Pattern.compile("database system is ready to accept connections");
-    static final Pattern PORT_TAKEN = Pattern.compile("could not bind|Address already in use|could not create any TCP/IP");
+    static final Pattern PORT_TAKEN =
+            Pattern.compile("could not bind|Address already in use|could not create any TCP/IP");
     private static final String PROGRAM_SUFFIX = OperatingSystem.isWindows() ? ".exe" : "";
 
     /** Sorted by bytes, and with the letters of Unicode, which text search needs to tell words. */
@@ -79,8 +80,16 @@ final class EmbeddedPostgres {
         List<String> command = new ArrayList<>(List.of(program(home, "postgres"), "-D", data.toString()));
         PostgresServer.SERVER_SETTINGS.forEach(setting -> command.addAll(List.of("-c", setting)));
         command.addAll(List.of(
-                "-c", "listen_addresses=127.0.0.1", "-c", "port=" + port, "-c", "unix_socket_directories=",
-                "-c", "logging_collector=off", "-c", "log_destination=stderr"));
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "port=" + port,
+                "-c",
+                "unix_socket_directories=",
+                "-c",
+                "logging_collector=off",
+                "-c",
+                "log_destination=stderr"));
         return command;
     }
 
@@ -90,9 +99,25 @@ final class EmbeddedPostgres {
         user.own(passwordFile);
         List<String> command = new ArrayList<>(user.prefix());
         command.addAll(List.of(
-                program(home, "initdb"), "-D", data.toString(), "-U", SUPERUSER, "--pwfile", passwordFile.toString(),
-                "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--lc-ctype", CTYPE, "--no-sync", "--no-instructions"));
-        ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
+                program(home, "initdb"),
+                "-D",
+                data.toString(),
+                "-U",
+                SUPERUSER,
+                "--pwfile",
+                passwordFile.toString(),
+                "--auth",
+                "scram-sha-256",
+                "--encoding",
+                "UTF8",
+                "--locale",
+                "C",
+                "--lc-ctype",
+                CTYPE,
+                "--no-sync",
+                "--no-instructions"));
+        ProcessBuilder builder =
+                new ProcessBuilder(command).directory(directory.toFile()).redirectErrorStream(true);
         builder.environment().put("LC_ALL", "C");
         run(builder, user);
         Files.delete(passwordFile);
@@ -107,7 +132,8 @@ final class EmbeddedPostgres {
                 process.destroyForcibly();
                 throw new IOException("initdb failed"
                         + user.name()
-                                .map(name -> " (run as " + name + ", which must be able to enter " + builder.directory().getParent() + ")")
+                                .map(name -> " (run as " + name + ", which must be able to enter "
+                                        + builder.directory().getParent() + ")")
                                 .orElse("")
                         + "; it said: " + output);
             }

@@ -13,8 +13,7 @@ import java.util.List;
  * (<a href="https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW">pg_stat_activity</a>).
  */
 public final class OpenConnections {
-    private static final String SESSIONS =
-            """
+    private static final String SESSIONS = """
             select pid, application_name, coalesce(state, 'unknown'), left(regexp_replace(query, '\\s+', ' ', 'g'), 120)
             from pg_stat_activity
             where datname = ? and backend_type = 'client backend' and pid <> pg_backend_pid()

@@ -28,7 +28,8 @@ final class Ports {
             try {
                 return start.on(free());
             } catch (IOException failure) {
-                boolean lost = taken.matcher(String.valueOf(failure.getMessage())).find();
+                boolean lost =
+                        taken.matcher(String.valueOf(failure.getMessage())).find();
                 if (!lost || attempt == TRIES) {
                     throw failure;
                 }

@@ -31,11 +31,15 @@ record PostgresAddress(String hosts, String database, List<String> parameters) {
             throw new IllegalArgumentException(
                     PostgresServer.SETTING + " must look like jdbc:postgresql://host:port/database");
         }
-        String database = Optional.ofNullable(parts.group(2)).filter(name -> !name.isEmpty()).orElse("postgres");
+        String database = Optional.ofNullable(parts.group(2))
+                .filter(name -> !name.isEmpty())
+                .orElse("postgres");
         return new PostgresAddress(
                 parts.group(1),
                 URLDecoder.decode(database, StandardCharsets.UTF_8),
-                parameters(url).filter(pair -> !SECRETS.contains(pair.split("=", 2)[0])).toList());
+                parameters(url)
+                        .filter(pair -> !SECRETS.contains(pair.split("=", 2)[0]))
+                        .toList());
     }
 
     /** The value of a parameter of the address, decoded. */
@@ -48,7 +52,9 @@ record PostgresAddress(String hosts, String database, List<String> parameters) {
 
     private static Stream<String> parameters(String url) {
         int question = url.indexOf('?');
-        return question < 0 ? Stream.empty() : Stream.of(url.substring(question + 1).split("&"));
+        return question < 0
+                ? Stream.empty()
+                : Stream.of(url.substring(question + 1).split("&"));
     }
 
     String jdbcUrl() {

@@ -79,7 +79,8 @@ final class PostgresBinaries {
         String there = archives.stream()
                 .map(archive -> archive.version().orElse("an unknown version"))
                 .collect(Collectors.joining(", "));
-        return "PostgreSQL " + major.map(number -> number + " ").orElse("") + "for this platform is not on the class path"
+        return "PostgreSQL " + major.map(number -> number + " ").orElse("")
+                + "for this platform is not on the class path"
                 + (there.isEmpty() ? "" : ", which has " + there)
                 + ": add io.zonky.test.postgres:" + artifact() + " of "
                 + major.map(number -> "a version " + number + ".x").orElse("the version that you need")
@@ -112,8 +113,8 @@ final class PostgresBinaries {
         TemporaryFiles.delete(home);
         Path fresh = Files.createTempDirectory(cache, "unpacking-");
         try (InputStream stream = archive.url().openStream();
-                TarArchiveInputStream tar = new TarArchiveInputStream(
-                        new XZCompressorInputStream(new BufferedInputStream(stream)))) {
+                TarArchiveInputStream tar =
+                        new TarArchiveInputStream(new XZCompressorInputStream(new BufferedInputStream(stream)))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
                 write(tar, entry, fresh);
             }
@@ -169,8 +170,7 @@ final class PostgresBinaries {
     }
 
     private static String digest(URL url) throws IOException {
-        try (DigestInputStream stream =
-                new DigestInputStream(url.openStream(), MessageDigest.getInstance("SHA-256"))) {
+        try (DigestInputStream stream = new DigestInputStream(url.openStream(), MessageDigest.getInstance("SHA-256"))) {
             stream.transferTo(java.io.OutputStream.nullOutputStream());
             return HexFormat.of().formatHex(stream.getMessageDigest().digest(), 0, 8);
         } catch (NoSuchAlgorithmException impossible) {

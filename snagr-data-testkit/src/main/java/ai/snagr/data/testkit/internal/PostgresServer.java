@@ -26,10 +26,7 @@ public final class PostgresServer implements AutoCloseable {
      * changes what a statement does or what it may see.
      */
     static final List<String> SERVER_SETTINGS = List.of(
-            "fsync=off",
-            "full_page_writes=off",
-            "max_connections=300",
-            "shared_preload_libraries=pg_stat_statements");
+            "fsync=off", "full_page_writes=off", "max_connections=300", "shared_preload_libraries=pg_stat_statements");
 
     private static final Logger LOG = LoggerFactory.getLogger(PostgresServer.class);
     private static final Set<String> MAJORS = Set.of("15", "16", "17", "18");
@@ -83,14 +80,16 @@ public final class PostgresServer implements AutoCloseable {
                 } catch (RuntimeException failure) {
                     if (!choice.fallback() || settings.find(SETTING + ".image").isPresent()) {
                         throw new IllegalStateException(
-                                "the PostgreSQL container did not start (" + choice.reason() + "): " + failure, failure);
+                                "the PostgreSQL container did not start (" + choice.reason() + "): " + failure,
+                                failure);
                     }
                     return start(settings, choice.insteadOfContainer(failure), major);
                 }
             }
             default -> server = embedded(settings, major);
         }
-        LOG.info("PostgreSQL {} for tests: {} at {} ({})", server.version, server.kind, server.address, choice.reason());
+        LOG.info(
+                "PostgreSQL {} for tests: {} at {} ({})", server.version, server.kind, server.address, choice.reason());
         return server;
     }
 
@@ -109,9 +108,12 @@ public final class PostgresServer implements AutoCloseable {
 
     private static PostgresServer external(Settings settings, String url) {
         PostgresAddress address = PostgresAddress.parse(url);
-        String user = settings.find(SETTING + ".user").or(() -> PostgresAddress.parameter(url, "user")).orElse("postgres");
-        String password =
-                settings.find(SETTING + ".password").or(() -> PostgresAddress.parameter(url, "password")).orElse("");
+        String user = settings.find(SETTING + ".user")
+                .or(() -> PostgresAddress.parameter(url, "user"))
+                .orElse("postgres");
+        String password = settings.find(SETTING + ".password")
+                .or(() -> PostgresAddress.parameter(url, "password"))
+                .orElse("");
         return new PostgresServer(ServerKind.EXTERNAL, address, user, password, () -> {});
     }
 

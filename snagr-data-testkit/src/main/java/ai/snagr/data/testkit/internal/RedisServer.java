@@ -17,8 +17,7 @@ public final class RedisServer implements AutoCloseable {
     static final String SETTING = "snagr.test.redis";
 
     /** What a server of the testkit is started with: enough databases for all test classes that run at a time. */
-    static final List<String> SERVER_SETTINGS =
-            List.of("--save", "", "--appendonly", "no", "--databases", "1024");
+    static final List<String> SERVER_SETTINGS = List.of("--save", "", "--appendonly", "no", "--databases", "1024");
 
     private static final Logger LOG = LoggerFactory.getLogger(RedisServer.class);
     private static final Pattern VERSION = Pattern.compile("(?m)^(valkey_version|redis_version):(\\d+)\\.(\\d+)(\\S*)");
@@ -41,7 +40,8 @@ public final class RedisServer implements AutoCloseable {
         } catch (IOException | RuntimeException failure) {
             close();
             throw new IllegalStateException(
-                    "no Redis that fits answers at " + address + "; check " + SETTING + ": " + failure.getMessage(), failure);
+                    "no Redis that fits answers at " + address + "; check " + SETTING + ": " + failure.getMessage(),
+                    failure);
         }
     }
 
@@ -57,8 +57,9 @@ public final class RedisServer implements AutoCloseable {
     private static RedisServer start(Settings settings, Choice choice) {
         RedisServer server;
         switch (choice.kind()) {
-            case EXTERNAL -> server = new RedisServer(
-                    ServerKind.EXTERNAL, RedisAddress.parse(choice.address().orElseThrow()), () -> {});
+            case EXTERNAL ->
+                server = new RedisServer(
+                        ServerKind.EXTERNAL, RedisAddress.parse(choice.address().orElseThrow()), () -> {});
             case DOCKER -> {
                 try {
                     server = Containers.redis(settings.get(SETTING + ".image", DEFAULT_IMAGE));

@@ -81,7 +81,9 @@ final class RunDirectory {
 
     private static boolean isOld(Path directory) {
         try {
-            return Files.getLastModifiedTime(directory).toInstant().isBefore(Instant.now().minus(Duration.ofHours(1)));
+            return Files.getLastModifiedTime(directory)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(Duration.ofHours(1)));
         } catch (IOException gone) {
             return false;
         }

@@ -38,8 +38,7 @@ final class ServerProcess implements AutoCloseable {
      * (<a href="https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html#tag_18_09_03_02">POSIX</a>):
      * hence the copy of the input.
      */
-    private static final String LIFELINE =
-            """
+    private static final String LIFELINE = """
             directory=$1 signal=$2
             shift 2
             trap '' HUP INT
@@ -112,8 +111,8 @@ final class ServerProcess implements AutoCloseable {
         } catch (ExecutionException ended) {
             throw new IOException(ended.getCause().getMessage(), ended);
         } catch (TimeoutException tooSlow) {
-            throw new IOException(name + " was not ready after " + START_LIMIT.toSeconds() + " s; it said: " + lastLines(),
-                    tooSlow);
+            throw new IOException(
+                    name + " was not ready after " + START_LIMIT.toSeconds() + " s; it said: " + lastLines(), tooSlow);
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while " + name + " was starting", interrupted);

@@ -34,7 +34,8 @@ final class TemporaryFiles {
      * trusted: then it is a new directory.
      */
     static Path cacheDirectory() throws IOException {
-        Path directory = Path.of(System.getProperty("java.io.tmpdir"), "snagr-testkit-" + System.getProperty("user.name"));
+        Path directory =
+                Path.of(System.getProperty("java.io.tmpdir"), "snagr-testkit-" + System.getProperty("user.name"));
         if (!posix(directory.getParent())) {
             return Files.createDirectories(directory);
         }
@@ -55,7 +56,8 @@ final class TemporaryFiles {
         try {
             return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                     && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(probe))
-                    && PosixFilePermissions.toString(Files.getPosixFilePermissions(directory)).equals("rwxr-xr-x");
+                    && PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))
+                            .equals("rwxr-xr-x");
         } finally {
             delete(probe);
         }

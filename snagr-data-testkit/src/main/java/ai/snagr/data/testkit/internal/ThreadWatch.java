@@ -29,6 +29,7 @@ public final class ThreadWatch {
             + "|HttpClient-\\d+-SelectorManager|VirtualThread-.*|.*-Poller|MasterPoller|JNA Cleaner"
             + "|junit-.*|surefire-.*|testcontainers-.*|tc-.*|docker-java-.*|ducttape-.*"
             + "|PostgreSQL-JDBC-.*|globalEventExecutor-.*|snagr-testkit-.*");
+
     private static final List<String> SHARED_PACKAGES = List.of("org.junit.", "org.testcontainers.");
 
     private static final List<String> JDK_PACKAGES = List.of("java.", "jdk.", "sun.");

@@ -43,7 +43,8 @@ record UnprivilegedUser(Optional<String> name, List<String> prefix) {
     private static Stream<UnprivilegedUser> ways(String user) {
         return Stream.of(
                 new UnprivilegedUser(
-                        Optional.of(user), List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--")),
+                        Optional.of(user),
+                        List.of("setpriv", "--reuid", user, "--regid", user, "--clear-groups", "--")),
                 new UnprivilegedUser(
                         Optional.of(user),
                         List.of("setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups", "--")),
@@ -57,10 +58,13 @@ record UnprivilegedUser(Optional<String> name, List<String> prefix) {
         List<String> command = new ArrayList<>(prefix);
         command.addAll(List.of("id", "-un"));
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String answer = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
-            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0 && answer.equals(name.orElseThrow());
+            return process.waitFor(10, TimeUnit.SECONDS)
+                    && process.exitValue() == 0
+                    && answer.equals(name.orElseThrow());
         } catch (IOException noSuchProgram) {
             return false;
         } catch (InterruptedException interrupted) {
@@ -74,7 +78,8 @@ record UnprivilegedUser(Optional<String> name, List<String> prefix) {
         name.ifPresent(user -> {
             try {
                 Files.setOwner(
-                        path, path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
+                        path,
+                        path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user));
             } catch (IOException failure) {
                 throw new UncheckedIOException("cannot give a temporary directory to " + user, failure);
             }

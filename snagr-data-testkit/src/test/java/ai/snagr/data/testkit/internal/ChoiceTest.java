@@ -56,13 +56,15 @@ class ChoiceTest {
     void of_anythingElse_namesWhatIsAllowedAndNotTheValue(String value) {
         assertThatThrownBy(() -> choose(Map.of(NAME, value), NOT_ASKED))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("snagr.test.redis (or SNAGR_TEST_REDIS) must be auto, docker, embedded or an address that begins"
-                        + " with redis://");
+                .hasMessage(
+                        "snagr.test.redis (or SNAGR_TEST_REDIS) must be auto, docker, embedded or an address that begins"
+                                + " with redis://");
     }
 
     @Test
     void insteadOfContainer_isEmbeddedAndSaysWhy() {
-        Choice choice = choose(Map.of(), () -> ENGINE).insteadOfContainer(new IllegalStateException("no such\nimage\n"));
+        Choice choice =
+                choose(Map.of(), () -> ENGINE).insteadOfContainer(new IllegalStateException("no such\nimage\n"));
 
         assertThat(choice.kind()).isEqualTo(ServerKind.EMBEDDED);
         assertThat(choice.reason()).contains("an engine answers", "did not start", "no such image");

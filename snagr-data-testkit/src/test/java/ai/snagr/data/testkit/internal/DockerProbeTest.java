@@ -63,7 +63,8 @@ class DockerProbeTest {
 
     @Test
     void ask_serverErrorOverTcp_doesNotAnswer() throws Exception {
-        assertThat(askTcp("HTTP/1.1 503 Service Unavailable\r\n\r\n").engineAnswers()).isFalse();
+        assertThat(askTcp("HTTP/1.1 503 Service Unavailable\r\n\r\n").engineAnswers())
+                .isFalse();
     }
 
     @Test
@@ -79,7 +80,8 @@ class DockerProbeTest {
     @Test
     void ask_serverThatIsSilent_doesNotAnswer() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            assertThat(DockerProbe.ask(List.of("tcp://127.0.0.1:" + silent.getLocalPort())).engineAnswers())
+            assertThat(DockerProbe.ask(List.of("tcp://127.0.0.1:" + silent.getLocalPort()))
+                            .engineAnswers())
                     .isFalse();
         }
     }
@@ -91,7 +93,8 @@ class DockerProbeTest {
 
     @Test
     void ask_nonsense_doesNotAnswer() {
-        assertThat(DockerProbe.ask(List.of("nonsense", "ssh://host", "tcp://", ":")).engineAnswers())
+        assertThat(DockerProbe.ask(List.of("nonsense", "ssh://host", "tcp://", ":"))
+                        .engineAnswers())
                 .isFalse();
     }
 

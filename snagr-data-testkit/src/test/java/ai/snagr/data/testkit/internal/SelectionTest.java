@@ -57,7 +57,8 @@ class SelectionTest {
     void binaries_none_saysWhatToAdd() {
         assertThatThrownBy(() -> PostgresBinaries.find(List.of(), Optional.empty()))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("PostgreSQL for this platform is not on the class path: add io.zonky.test.postgres:");
+                .hasMessageContaining(
+                        "PostgreSQL for this platform is not on the class path: add io.zonky.test.postgres:");
     }
 
     @Test

@@ -40,7 +40,8 @@ class ServerProcessTest {
     @Test
     void close_signalsTheServerAndRemovesItsDirectory() throws Exception {
         Path stopped = parent.resolve("stopped");
-        ServerProcess server = start("trap 'kill $!; echo yes > " + stopped + "; exit 0' TERM; echo ready; sleep 600 & wait");
+        ServerProcess server =
+                start("trap 'kill $!; echo yes > " + stopped + "; exit 0' TERM; echo ready; sleep 600 & wait");
 
         server.close();
 

@@ -68,7 +68,11 @@ class ServersIT {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> EmbeddedPostgres.startOn(
-                            port, home, Path.of(System.getProperty("java.io.tmpdir")), UnprivilegedUser.choose(), "secret"))
+                            port,
+                            home,
+                            Path.of(System.getProperty("java.io.tmpdir")),
+                            UnprivilegedUser.choose(),
+                            "secret"))
                     .isInstanceOf(IOException.class)
                     .message()
                     .containsPattern(EmbeddedPostgres.PORT_TAKEN);
@@ -90,8 +94,8 @@ class ServersIT {
     @DisabledOnOs(OS.WINDOWS)
     void embeddedRedis_binaryThatLacksALibrary_givesWayToTheNext() throws Exception {
         Path broken = brokenProgram();
-        try (RedisServer redis = EmbeddedRedis.start(List.of(
-                ignored -> Optional.of(broken), ignored -> Optional.empty(), EmbeddedRedis::unpack))) {
+        try (RedisServer redis = EmbeddedRedis.start(
+                List.of(ignored -> Optional.of(broken), ignored -> Optional.empty(), EmbeddedRedis::unpack))) {
             assertThat(redis.version()).startsWith("6.2.");
         }
     }
@@ -133,8 +137,8 @@ class ServersIT {
     @Test
     void externalRedis_nobodyThere_saysWhere() throws Exception {
         int port = Ports.onFreePort(EmbeddedRedis.PORT_TAKEN, free -> free);
-        assertThatThrownBy(() -> RedisServer.start(Settings.of(
-                        Map.of("snagr.test.redis", "redis://:secret@127.0.0.1:" + port)::get)))
+        assertThatThrownBy(() -> RedisServer.start(
+                        Settings.of(Map.of("snagr.test.redis", "redis://:secret@127.0.0.1:" + port)::get)))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("no Redis that fits answers at redis://127.0.0.1:" + port)
                 .hasMessageNotContaining("secret");
@@ -218,9 +222,12 @@ class ServersIT {
     void serversOfKilledProcess_endAndLeaveNothing() throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp", System.getProperty("java.class.path"),
-                        "-Dsnagr.test.postgres=embedded", "-Dsnagr.test.redis=embedded",
-                        "-Dsnagr.test.postgres.version=" + Settings.ofProcess().get("snagr.test.postgres.version", "18"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-Dsnagr.test.postgres=embedded",
+                        "-Dsnagr.test.redis=embedded",
+                        "-Dsnagr.test.postgres.version="
+                                + Settings.ofProcess().get("snagr.test.postgres.version", "18"),
                         "-Dsnagr.test.postgres.directory=" + System.getProperty("java.io.tmpdir"),
                         StartsServers.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)

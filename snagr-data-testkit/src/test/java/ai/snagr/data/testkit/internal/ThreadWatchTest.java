@@ -36,10 +36,7 @@ class ThreadWatchTest {
         ThreadWatch watch = ThreadWatch.begin("test");
         start("new");
 
-        assertThat(watch.end(SHORT, List.of()))
-                .singleElement()
-                .asString()
-                .startsWith("thread \"new\" still runs, at ");
+        assertThat(watch.end(SHORT, List.of())).singleElement().asString().startsWith("thread \"new\" still runs, at ");
     }
 
     @Test
