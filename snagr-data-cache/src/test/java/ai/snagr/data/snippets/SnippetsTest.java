@@ -6,15 +6,24 @@ import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrData;
+import ai.snagr.data.cache.CacheSettings;
+import ai.snagr.data.cache.CachedSnagrData;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.payment.ConfirmedPayment;
+import ai.snagr.data.postgres.Keys;
+import ai.snagr.data.postgres.PostgresSnagrData;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.search.SearchId;
+import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.UserId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -24,15 +33,27 @@ import java.util.List;
 final class SnippetsTest {
     private SnippetsTest() {}
 
-    static RevealedMatch mainJob(SnagrData data, UserId aliceId, ConfirmedPayment payment) {
+    static void mainJob(
+            String url,
+            String user,
+            String password,
+            KeyProvider keys,
+            String redisUri,
+            UserId aliceId,
+            ConfirmedPayment payment) {
         // region main-job
-        Session alice = data.as(Actor.user(aliceId)); // every statement runs as her, under row-level security
-        Search search = alice.searches().create(NewSearch.of("PS5 under $400")); // search + job, one statement
-        Slice<Match> page = alice.matches().listBySearch(search.id(), MatchQuery.top(20));
-        Unlock unlock = alice.unlocks().unlock(page.first().id(), payment); // payment + unlock, one statement
-        RevealedMatch revealed = alice.unlocks().reveal(unlock.matchId()); // opened, and on record
+        try (SnagrData data = PostgresSnagrData.builder()
+                        .primary(url, user, password)
+                        .keys(keys) // Keys.fromKeyStore(path, password)
+                        .build(); // migrates, verifies, then serves
+                SnagrData cached = CachedSnagrData.wrap(data, CacheSettings.redis(redisUri))) {
+            Session alice = cached.as(Actor.user(aliceId)); // every statement runs as her, under row-level security
+            Search search = alice.searches().create(NewSearch.of("PS5 under $400")); // search + job, one statement
+            Slice<Match> page = alice.matches().listBySearch(search.id(), MatchQuery.top(20));
+            Unlock unlock = alice.unlocks().unlock(page.first().id(), payment); // payment + unlock, one statement
+            RevealedMatch revealed = alice.unlocks().reveal(unlock.matchId()); // decrypted, and audited
+        }
         // endregion
-        return revealed;
     }
 
     static List<Session> actors(SnagrData data, UserId aliceId) {
@@ -53,5 +74,21 @@ final class SnippetsTest {
                 .orElse(Slice.empty());
         // endregion
         return second;
+    }
+
+    static void createKeyStore() throws IOException {
+        // region create-key-store
+        Path secret = Path.of("/run/secrets/key-store-password");
+        char[] password = Files.readString(secret).strip().toCharArray();
+        Keys.createKeyStore(Path.of("/etc/snagr/keys.bcfks"), password);
+        Arrays.fill(password, '\0');
+        // endregion
+    }
+
+    static int rotateKeyStore(char[] password) {
+        // region rotate-key-store
+        int version = Keys.rotateKeyStore(Path.of("/etc/snagr/keys.bcfks"), password);
+        // endregion
+        return version;
     }
 }
