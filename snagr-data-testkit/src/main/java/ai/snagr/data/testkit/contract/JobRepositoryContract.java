@@ -36,6 +36,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -245,6 +246,27 @@ public abstract class JobRepositoryContract {
 
         assertThat(claimed.stream().flatMap(List::stream).map(JobLease::searchId))
                 .containsExactlyInAnyOrderElementsOf(searches);
+    }
+
+    @Test
+    void claim_whileAnotherIsClaiming_skipsItsJobsWithoutWaiting(SnagrData data) throws Exception {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        List<Search> searches = scene.simultaneousSearches(alice, 4);
+        CyclicBarrier bothHaveClaimed = new CyclicBarrier(2);
+
+        List<List<JobLease>> claimed = Race.run(
+                2,
+                i -> scene.service(ServiceRole.MATCHER, alice).inTransaction(session -> {
+                    List<JobLease> leases = session.jobs().claim(LEASE, 2);
+                    Race.meet(bothHaveClaimed);
+                    return leases;
+                }));
+
+        assertThat(claimed).allSatisfy(leases -> assertThat(leases).hasSize(2));
+        assertThat(claimed.stream().flatMap(List::stream).map(JobLease::searchId))
+                .containsExactlyInAnyOrderElementsOf(
+                        searches.stream().map(Search::id).toList());
     }
 
     @Test
@@ -736,6 +758,31 @@ public abstract class JobRepositoryContract {
                     .as("the first job and one run")
                     .hasSize(2);
         }
+    }
+
+    @Test
+    void startDue_whileAnotherIsStarting_skipsItsRunsWithoutWaiting(SnagrData data) throws Exception {
+        Scene scene = new Scene(data);
+        startAll(scene);
+        UserId alice = scene.user();
+        List<SavedSearchId> due = List.of(
+                due(scene, alice, 1).id(),
+                due(scene, alice, 2).id(),
+                due(scene, alice, 3).id(),
+                due(scene, alice, 4).id());
+        CyclicBarrier bothHaveStarted = new CyclicBarrier(2);
+
+        List<List<DueRun>> started = Race.run(
+                2,
+                i -> scene.service(ServiceRole.WORKER).inTransaction(session -> {
+                    List<DueRun> runs = session.jobs().startDue(2);
+                    Race.meet(bothHaveStarted);
+                    return runs;
+                }));
+
+        assertThat(started).allSatisfy(runs -> assertThat(runs).hasSize(2));
+        assertThat(started.stream().flatMap(List::stream).map(DueRun::savedSearchId))
+                .containsExactlyInAnyOrderElementsOf(due);
     }
 
     @Test

@@ -2,12 +2,15 @@ package ai.snagr.data.testkit.contract;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.IntFunction;
 
 /** Lets threads begin at the same moment. */
@@ -48,6 +51,15 @@ final class Race {
             if (!pool.awaitTermination(LIMIT_SECONDS, TimeUnit.SECONDS)) {
                 throw new AssertionError("a thread of the race does not end");
             }
+        }
+    }
+
+    /** Waits for the other threads of the race. */
+    static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await(LIMIT_SECONDS / 2, TimeUnit.SECONDS);
+        } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
+            throw new AssertionError("the other threads did not come", e);
         }
     }
 }

@@ -32,8 +32,10 @@ import ai.snagr.data.user.User;
 import ai.snagr.data.user.UserId;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -145,6 +147,7 @@ final class Scene {
     /** Every row of a list, read page by page to its end. No page may be empty but the only one. */
     static <T> List<T> readAll(int pageSize, Function<Page, Slice<T>> list) {
         List<T> rows = new ArrayList<>();
+        Set<Cursor> cursors = new HashSet<>();
         Optional<Cursor> next = Optional.empty();
         do {
             Slice<T> slice = list.apply(new Page(pageSize, next));
@@ -154,6 +157,9 @@ final class Scene {
                     .isFalse();
             rows.addAll(slice.items());
             next = slice.next();
+            next.ifPresent(cursor -> assertThat(cursors.add(cursor))
+                    .as("a cursor that leads on")
+                    .isTrue());
         } while (next.isPresent());
         return rows;
     }

@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -117,14 +116,14 @@ public abstract class TransactionContract {
             if (i == 0) {
                 return scene.as(alice).inTransaction(session -> {
                     assertThat(session.searches().create(NewSearch.of("not yet"))).isNotNull();
-                    await(step);
-                    await(step);
+                    Race.meet(step);
+                    Race.meet(step);
                     return session.searches().list(Page.first(10)).size();
                 });
             }
-            await(step);
+            Race.meet(step);
             int size = scene.as(alice).searches().list(Page.first(10)).size();
-            await(step);
+            Race.meet(step);
             return size;
         });
 
@@ -301,7 +300,7 @@ public abstract class TransactionContract {
             try {
                 scene.as(alice).inTransaction(session -> {
                     session.searches().touch(i == 0 ? one.id() : two.id());
-                    await(bothHoldOne);
+                    Race.meet(bothHoldOne);
                     session.searches().touch(i == 0 ? two.id() : one.id());
                     return i;
                 });
@@ -321,14 +320,6 @@ public abstract class TransactionContract {
             session.searches().touch(two.id());
             return one;
         });
-    }
-
-    private static void await(CyclicBarrier barrier) {
-        try {
-            barrier.await(30, TimeUnit.SECONDS);
-        } catch (Exception e) {
-            throw new AssertionError("the other thread did not come", e);
-        }
     }
 
     @SuppressWarnings("unchecked")
