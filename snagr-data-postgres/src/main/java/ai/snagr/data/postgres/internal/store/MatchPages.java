@@ -44,8 +44,9 @@ final class MatchPages {
             from snagr.search_matches(:searchId, :words, :minPrice, :maxPrice, :currency, :maxDistance,
                 :afterScore, :afterId, :rows)""".formatted(COLUMNS), "", BEST_FIRST);
 
-    // A row's time of change is new with every visible change, also with the second one of a transaction. There is always
-    // a row: it has nothing but the tag if the page is in the known state, or empty.
+    // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of change, which
+    // is new with each write of this library. There is always a row: it has nothing but the tag if the page is in the known
+    // state, or empty.
     private static final String IF_CHANGED = """
             with page as materialized (
                 select *
@@ -53,8 +54,8 @@ final class MatchPages {
                     %%s) as listed
                 limit :rows),
             state as (
-                select encode(sha256(:shape || coalesce(
-                        string_agg(uuid_send(id) || timestamptz_send(updated_at), ''::bytea), ''::bytea)), 'hex') as tag
+                select encode(sha256(:shape || convert_to(coalesce(
+                        string_agg(page::text, chr(10)), ''), 'UTF8')), 'hex') as tag
                 from page)
             select %s, tag
             from state
