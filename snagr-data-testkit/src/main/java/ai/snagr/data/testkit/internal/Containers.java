@@ -1,6 +1,8 @@
 package ai.snagr.data.testkit.internal;
 
 import ai.snagr.data.testkit.ServerKind;
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,8 +45,24 @@ final class Containers {
     /** Pulls the image, once: a container that is started without it tries for minutes, even where no registry is reached. */
     private static void requireImage(String image) {
         DockerImageName name = ImageNameSubstitutor.instance().apply(DockerImageName.parse(image));
-        DockerClientFactory docker = DockerClientFactory.instance();
-        docker.checkAndPullImage(docker.client(), name.asCanonicalNameString());
+        DockerClient docker = DockerClientFactory.instance().client();
+        try {
+            docker.inspectImageCmd(name.asCanonicalNameString()).exec();
+        } catch (NotFoundException absent) {
+            pull(docker, name);
+        }
+    }
+
+    private static void pull(DockerClient docker, DockerImageName name) {
+        try {
+            docker.pullImageCmd(name.getUnversionedPart())
+                    .withTag(name.getVersionPart())
+                    .start()
+                    .awaitCompletion();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while pulling " + name, interrupted);
+        }
     }
 
     static RedisServer redis(String image) {

@@ -105,7 +105,7 @@ final class PostgresBinaries {
     }
 
     private static Path unpack(Archive archive) throws IOException {
-        Path cache = TemporaryFiles.cacheDirectory();
+        Path cache = TemporaryFiles.cacheDirectory(Path.of(System.getProperty("java.io.tmpdir")));
         Path home = cache.resolve("postgres-" + digest(archive.url()));
         if (isComplete(home)) {
             return home;

@@ -3,6 +3,7 @@ package ai.snagr.data.testkit.internal;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -74,6 +75,8 @@ final class RunDirectory {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             @Nullable FileLock lock = channel.tryLock();
             return lock != null;
+        } catch (OverlappingFileLockException held) {
+            return false;
         } catch (IOException noLockYet) {
             return isOld(directory);
         }

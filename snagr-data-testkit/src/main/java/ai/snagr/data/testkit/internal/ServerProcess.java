@@ -3,6 +3,7 @@ package ai.snagr.data.testkit.internal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.BufferedReader;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.file.Path;
@@ -109,7 +110,7 @@ final class ServerProcess implements AutoCloseable {
         try {
             LOG.debug("{}: {}", name, ready.get(START_LIMIT.toSeconds(), TimeUnit.SECONDS));
         } catch (ExecutionException ended) {
-            throw new IOException(ended.getCause().getMessage(), ended);
+            throw new IOException(name + " ended while starting; it said: " + lastLines(), ended);
         } catch (TimeoutException tooSlow) {
             throw new IOException(
                     name + " was not ready after " + START_LIMIT.toSeconds() + " s; it said: " + lastLines(), tooSlow);
@@ -132,7 +133,7 @@ final class ServerProcess implements AutoCloseable {
         } catch (IOException closed) {
             LOG.debug("{}: {}", name, closed.getMessage());
         }
-        ready.completeExceptionally(new IOException(name + " ended while starting; it said: " + lastLines()));
+        ready.completeExceptionally(new EOFException("the output has ended"));
     }
 
     private void keep(String line) {

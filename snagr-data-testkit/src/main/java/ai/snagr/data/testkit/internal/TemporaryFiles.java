@@ -1,7 +1,6 @@
 package ai.snagr.data.testkit.internal;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -20,39 +19,36 @@ final class TemporaryFiles {
 
     private TemporaryFiles() {}
 
-    /** A new directory that only its owner enters. */
-    static Path newDirectory(String prefix) {
-        try {
-            return Files.createTempDirectory(prefix);
-        } catch (IOException failure) {
-            throw new UncheckedIOException("cannot make a directory below java.io.tmpdir", failure);
-        }
-    }
-
     /**
      * A directory kept between runs, for files that others read too. What another user could have written is not
      * trusted: then it is a new directory.
+     *
+     * @param parent such as {@code java.io.tmpdir}
      */
-    static Path cacheDirectory() throws IOException {
-        Path directory =
-                Path.of(System.getProperty("java.io.tmpdir"), "snagr-testkit-" + System.getProperty("user.name"));
-        if (!posix(directory.getParent())) {
+    static Path cacheDirectory(Path parent) throws IOException {
+        Path directory = parent.resolve("snagr-testkit-" + System.getProperty("user.name"));
+        if (!Files.getFileStore(parent).supportsFileAttributeView("posix")) {
             return Files.createDirectories(directory);
         }
         if (Files.notExists(directory, LinkOption.NOFOLLOW_LINKS)) {
-            Path fresh = newDirectory("snagr-testkit-");
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Path fresh = Files.createTempDirectory(parent, "snagr-fresh-");
+            OperatingSystem.letOthersRead(fresh);
             try {
                 return Files.move(fresh, directory);
             } catch (IOException madeByAnotherRun) {
                 delete(fresh);
             }
         }
-        return isOurs(directory) ? directory : newDirectory("snagr-testkit-");
+        if (isOurs(directory, parent)) {
+            return directory;
+        }
+        Path ofThisRun = RunDirectory.create(parent, "snagr-unpacked-");
+        OperatingSystem.letOthersRead(ofThisRun);
+        return ofThisRun;
     }
 
-    private static boolean isOurs(Path directory) throws IOException {
-        Path probe = newDirectory("snagr-testkit-");
+    private static boolean isOurs(Path directory, Path parent) throws IOException {
+        Path probe = Files.createTempDirectory(parent, "snagr-probe-");
         try {
             return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                     && Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS).equals(Files.getOwner(probe))
@@ -61,10 +57,6 @@ final class TemporaryFiles {
         } finally {
             delete(probe);
         }
-    }
-
-    private static boolean posix(Path path) throws IOException {
-        return Files.getFileStore(path).supportsFileAttributeView("posix");
     }
 
     /** Deletes it and everything in it; what cannot be deleted is left and noted. */
