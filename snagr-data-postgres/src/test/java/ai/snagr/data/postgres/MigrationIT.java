@@ -158,6 +158,21 @@ final class MigrationIT {
     }
 
     @Test
+    void prepare_bySuperuserOnTheSchemaOfAnother_leavesItToItsOwner() throws SQLException {
+        StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
+        Schema.Prepared before = Schema.prepare(owner, Optional.empty(), ALL);
+        try (Sql admin = server.admin(owner)) {
+            admin.run("update snagr.schema_history set checksum = 1 where script = 'R__policies.sql'");
+
+            Schema.migrateOnly(server.superuser(owner));
+
+            assertThat(admin.list("select distinct roles from pg_policies where policyname = 'owner'"))
+                    .containsExactly("{migrator}");
+        }
+        assertThat(Schema.prepare(owner, Optional.empty(), ALL)).isEqualTo(before);
+    }
+
+    @Test
     void prepare_onANewerSchema_isRefused() throws SQLException {
         StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
         Schema.migrateOnly(owner);

@@ -200,6 +200,7 @@ final class SchemaRulesIT {
                         "searches snagr_definer_select",
                         "searches snagr_matcher_select",
                         "searches snagr_notifier_select",
+                        "unlocks snagr_definer_select",
                         "user_preferences snagr_notifier_select",
                         "users snagr_admin_select",
                         "users snagr_admin_update",
@@ -239,7 +240,8 @@ final class SchemaRulesIT {
                         "login_lookup|snagr_definer",
                         "search_matches|snagr_definer",
                         "search_searches|snagr_definer",
-                        "start_due|snagr_definer");
+                        "start_due|snagr_definer",
+                        "unlocked_listing_id|snagr_definer");
         assertThat(sql.list("""
                 select p.proname
                 from pg_proc p
@@ -260,7 +262,18 @@ final class SchemaRulesIT {
                         "login_lookup|snagr_auth",
                         "search_matches|snagr_user",
                         "search_searches|snagr_user",
-                        "start_due|snagr_worker");
+                        "start_due|snagr_worker",
+                        "unlocked_listing_id|snagr_user");
+    }
+
+    @Test
+    void functions_thatTheDefinerWillCreate_areNotForPublic() throws SQLException {
+        assertThat(sql.list("""
+                select a.grantee::regrole
+                from pg_default_acl d
+                cross join lateral aclexplode(d.defaclacl) a
+                where d.defaclrole = 'snagr_definer'::regrole and d.defaclobjtype = 'f' and d.defaclnamespace = 0
+                """)).containsExactly("snagr_definer");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package ai.snagr.data.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
@@ -91,7 +92,7 @@ final class SupabaseIT {
         try (OwnServer server = OwnServer.start()) {
             StoreAddress project = project(server, mode, standIn);
 
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(
+            assertThat(catchThrowable(
                             () -> Schema.prepare(project, Optional.of(project), EnumSet.of(DatabaseRole.USER))))
                     .hasMessageContaining("has BYPASSRLS");
         }

@@ -152,14 +152,15 @@ begin
 
   -- Whoever owns the tables is bound by FORCE as well: without a policy a later migration would change no row, silently.
   for policy in
-    select c.oid::regclass as relation
+    select c.oid::regclass as relation, c.relowner::regrole as owner
     from pg_catalog.pg_class c
     where c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r'
       and c.relname not in ('schema_history', 'staging_matches')
   loop
     execute pg_catalog.format('alter table %s enable row level security', policy.relation);
     execute pg_catalog.format('alter table %s force row level security', policy.relation);
-    execute pg_catalog.format('create policy owner on %s to current_user using (true) with check (true)', policy.relation);
+    execute pg_catalog.format('create policy owner on %s to %s using (true) with check (true)',
+      policy.relation, policy.owner);
   end loop;
 
   set local role snagr_bulk;

@@ -85,13 +85,10 @@ final class Migrator {
             return;
         }
         requireSameBackend();
-        lock();
-        try {
-            createSchema();
-            apply();
-        } finally {
-            catalog.run("select pg_advisory_unlock(" + LOCK_KEY + ")");
-        }
+        lock(); // a failure closes the connection, and with it the lock
+        createSchema();
+        apply();
+        catalog.run("select pg_advisory_unlock(" + LOCK_KEY + ")");
     }
 
     private void requireReadableHistory() throws SQLException {

@@ -29,11 +29,11 @@ final class PrivilegesIT {
             snagr_auth users select all but (password_hash)
             snagr_auth users update (password_hash, updated_at)
             snagr_definer jobs insert (user_id, id, search_id, status, origin)
-            snagr_definer matches select all but (job_id, external_listing_id, description, seller_info, listing_url, frozen, \
-            created_at)
+            snagr_definer matches select all but (job_id, description, seller_info, listing_url, frozen, created_at)
             snagr_definer saved_searches select
             snagr_definer saved_searches update (last_run_at, next_run_at)
             snagr_definer searches select
+            snagr_definer unlocks select (user_id, match_id, revoked_at)
             snagr_definer users select all but (email, created_at, updated_at)
             snagr_matcher audit_events insert all but (created_at)
             snagr_matcher deployment select

@@ -174,6 +174,23 @@ final class RowSecurityIT {
     }
 
     @Test
+    void unlockedListingId_byUser_isOfOwnStandingUnlocksAlone() throws SQLException {
+        String question = "select snagr.unlocked_listing_id(?)";
+        UUID locked = database.match(bob, search, jobOf(search), "not paid for");
+
+        assertThat(serving.as("snagr_user", bob, () -> serving.one(question, match)))
+                .isEqualTo(match.toString());
+        assertThat(serving.as("snagr_user", bob, () -> serving.one(question, locked)))
+                .isEmpty();
+        assertThat(serving.as("snagr_user", alice, () -> serving.one(question, match)))
+                .isEmpty();
+        assertThat(serving.as("snagr_user", () -> serving.one(question, match))).isEmpty();
+        database.admin().run("update snagr.unlocks set revoked_at = now() where user_id = ?", bob);
+        assertThat(serving.as("snagr_user", bob, () -> serving.one(question, match)))
+                .isEmpty();
+    }
+
+    @Test
     void passwordHash_byUserAuthAndAdmin_isDenied() {
         for (String role : List.of("snagr_user", "snagr_auth", "snagr_admin", "snagr_notifier")) {
             assertDenied(() -> serving.as(role, alice, () -> serving.list("select password_hash from snagr.users")));
@@ -462,6 +479,10 @@ final class RowSecurityIT {
                 .isInstanceOfSatisfying(
                         SQLException.class,
                         e -> assertThat(e.getSQLState()).as(e.getMessage()).isEqualTo(state));
+    }
+
+    private static UUID jobOf(UUID search) throws SQLException {
+        return UUID.fromString(database.admin().one("select id from snagr.jobs where search_id = ?", search));
     }
 
     private static String stripeId() {
