@@ -11,6 +11,8 @@ import ai.snagr.data.job.JobFailure;
 import ai.snagr.data.job.JobLease;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchQuery;
+import ai.snagr.data.match.NewMatch;
+import ai.snagr.data.match.SellerInfo;
 import ai.snagr.data.notification.NewNotification;
 import ai.snagr.data.notification.Notification;
 import ai.snagr.data.notification.NotificationLease;
@@ -20,6 +22,7 @@ import ai.snagr.data.payment.Payment;
 import ai.snagr.data.preference.Channel;
 import ai.snagr.data.preference.PhoneNumber;
 import ai.snagr.data.preference.Preferences;
+import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.Frequency;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.SavedSearch;
@@ -55,34 +58,49 @@ public record Possessions(
         Payment payment,
         Unlock unlock,
         Notification notification,
-        NotificationLease notificationLease) {
+        NotificationLease notificationLease,
+        Filling filling) {
     /** A new user of that store, registered, with one of everything. */
     public static Possessions of(SnagrData data) {
         return of(new Scene(data));
     }
 
+    /** The same, with nothing in it that may be left out, and calls that leave it out. */
+    public static Possessions sparse(SnagrData data) {
+        return of(new Scene(data), Filling.SPARSE);
+    }
+
     static Possessions of(Scene scene) {
-        User user = scene.register(Scene.freshEmail());
+        return of(scene, Filling.FULL);
+    }
+
+    private static Possessions of(Scene scene, Filling filling) {
+        boolean full = filling == Filling.FULL;
+        User user = full
+                ? scene.register(Scene.freshEmail())
+                : scene.service(ServiceRole.AUTH).users().create(NewUser.of(Scene.freshEmail()));
         UserId id = user.id();
         Session alice = scene.as(id);
         Session matcher = scene.service(ServiceRole.MATCHER, id);
         Session notifier = scene.service(ServiceRole.NOTIFIER, id);
         Preferences preferences = alice.preferences()
-                .save(Preferences.defaults(id)
-                        .with(Set.of(Channel.EMAIL, Channel.SMS), new PhoneNumber("+18285550123")));
+                .save(
+                        full
+                                ? Preferences.defaults(id)
+                                        .with(Set.of(Channel.EMAIL, Channel.SMS), new PhoneNumber("+18285550123"))
+                                : Preferences.defaults(id));
         Search search = scene.search(id, "unmistakable theremin");
         JobLease first = scene.lease(id);
-        matcher.matches()
-                .upsertAll(first, Stream.of(Scene.newMatch("listing-1", 0.9), Scene.newMatch("listing-2", 0.8)));
+        matcher.matches().upsertAll(first, Stream.of(filling.match("listing-1", 0.9), filling.match("listing-2", 0.8)));
         Job failed = matcher.jobs().fail(first, JobFailure.permanent("given up"));
-        List<Match> matches = alice.matches()
-                .listBySearch(search.id(), MatchQuery.top(2))
-                .items();
+        List<Match> matches =
+                alice.matches().listBySearch(search.id(), MatchQuery.top(2)).items();
         ConfirmedPayment paid = Scene.payment();
         Unlock unlock = scene.service(ServiceRole.PAYMENTS, id)
                 .unlocks()
                 .unlock(matches.get(0).id(), paid);
-        SavedSearch saved = alice.savedSearches().save(search.id(), Frequency.DAILY, Instant.parse("2099-01-01T00:00:00Z"));
+        SavedSearch saved =
+                alice.savedSearches().save(search.id(), Frequency.DAILY, Instant.parse("2099-01-01T00:00:00Z"));
         assertThat(alice.jobs().rerun(search.id())).isNotNull();
         JobLease lease = scene.lease(id);
         Notification notification = notifier.notifications()
@@ -102,7 +120,8 @@ public record Possessions(
                 alice.payments().get(unlock.paymentId()),
                 unlock,
                 notification,
-                notificationLease);
+                notificationLease,
+                filling);
     }
 
     /** The ids of all that the user has: in no answer to somebody else may one of them stand. */
@@ -189,18 +208,18 @@ public record Possessions(
         all.put("matches.find", s -> s.matches().find(match.id()));
         all.put("matches.get", s -> s.matches().get(match.id()));
         all.put("matches.findAll", s -> s.matches().findAll(List.of(match.id(), locked.id())));
-        all.put("matches.listBySearch", s -> Stream.of(
-                        MatchQuery.of(page),
-                        MatchQuery.of(page).withText("playstation"),
-                        MatchQuery.of(page).within(10_000).priceAtLeast(locked.price()))
-                .map(query -> s.matches().listBySearch(search.id(), query))
-                .toList());
+        all.put(
+                "matches.listBySearch",
+                s -> Stream.of(
+                                MatchQuery.of(page),
+                                MatchQuery.of(page).withText("playstation"),
+                                MatchQuery.of(page).within(10_000).priceAtLeast(locked.price()))
+                        .map(query -> s.matches().listBySearch(search.id(), query))
+                        .toList());
         all.put(
                 "matches.listBySearchIfChanged",
                 s -> s.matches().listBySearchIfChanged(search.id(), MatchQuery.of(page), Optional.empty()));
-        all.put(
-                "matches.upsertAll",
-                s -> s.matches().upsertAll(lease, Stream.of(Scene.newMatch("listing-2", 0.1))));
+        all.put("matches.upsertAll", s -> s.matches().upsertAll(lease, Stream.of(filling.match("listing-2", 0.1))));
         all.put(
                 "payments.create",
                 s -> s.payments().create(new NewPayment(match.id(), payment.stripeId(), payment.amount())));
@@ -214,13 +233,12 @@ public record Possessions(
         all.put("unlocks.unlock", s -> s.unlocks().unlock(locked.id(), Scene.payment()));
         all.put("unlocks.find", s -> s.unlocks().find(match.id()));
         all.put("unlocks.list", s -> s.unlocks().list(page));
-        all.put("unlocks.suggestMessage", s -> s.unlocks().suggestMessage(match.id(), Optional.of("Hello")));
+        all.put("unlocks.suggestMessage", s -> s.unlocks().suggestMessage(match.id(), filling.message()));
         all.put("unlocks.reveal", s -> s.unlocks().reveal(match.id()));
         all.put(
                 "notifications.createAll",
                 s -> s.notifications()
-                        .createAll(List.of(
-                                new NewNotification(user.id(), search.id(), Channel.EMAIL, "Meddled"))));
+                        .createAll(List.of(new NewNotification(user.id(), search.id(), Channel.EMAIL, "Meddled"))));
         all.put("notifications.find", s -> s.notifications().find(notification.id()));
         all.put("notifications.list", s -> s.notifications().list(page));
         all.put("notifications.claim", s -> s.notifications().claim(Duration.ofHours(1), 1_000));
@@ -232,5 +250,32 @@ public record Possessions(
         all.put("audit.list", s -> s.audit().list(page));
         all.put("audit.listByActor", s -> s.audit().listByActor(user.id().toString(), page));
         return all;
+    }
+
+    /** Whether what may be left out is there. */
+    public enum Filling {
+        FULL,
+        SPARSE;
+
+        private NewMatch match(String externalId, double score) {
+            NewMatch match = Scene.newMatch(externalId, score);
+            return this == FULL
+                    ? match
+                    : new NewMatch(
+                            externalId,
+                            match.title(),
+                            match.price(),
+                            null,
+                            null,
+                            Sensitive.of(SellerInfo.of("Sam Seller", null)),
+                            match.listingUrl(),
+                            null,
+                            null,
+                            score);
+        }
+
+        private Optional<String> message() {
+            return this == FULL ? Optional.of("Hello") : Optional.empty();
+        }
     }
 }

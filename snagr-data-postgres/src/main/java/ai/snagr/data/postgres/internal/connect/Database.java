@@ -56,8 +56,11 @@ public final class Database implements AutoCloseable {
      *     answers
      */
     public static Database open(StoreAddress address, PoolSettings settings) {
+        return open(address, settings, new Prelude(settings.statementTimeout()));
+    }
+
+    static Database open(StoreAddress address, PoolSettings settings, Prelude prelude) {
         DataSource server = dataSource(address, settings);
-        Prelude prelude = new Prelude(settings.statementTimeout());
         Pool serving = new Pool(APPLICATION, settings.maxConnections(), server, settings, prelude);
         try {
             return new Database(

@@ -1,0 +1,86 @@
+package ai.snagr.data.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.testkit.TestDatabase;
+import ai.snagr.data.testkit.contract.Possessions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The driver prepares a statement on the server from its fifth execution on; a parameter without a type then costs the
+ * statement its actor, from the sixth on. So every method of every repository runs twelve times on one connection, by
+ * whoever it is for, with values and with nulls wherever they may stand, and must go as it went the first time.
+ */
+@SnagrDataTest
+class TwelveTimesIT {
+    private static final int TIMES = 12;
+
+    @Test
+    void everyMethod_twelveTimesOnOneConnection_goesAsTheFirstTime(TestDatabase database, KeyProvider keys) {
+        assertAlike(database, keys, Possessions::of);
+    }
+
+    @Test
+    void everyMethod_twelveTimesWithNulls_goesAsTheFirstTime(TestDatabase database, KeyProvider keys) {
+        assertAlike(database, keys, Possessions::sparse);
+    }
+
+    private static void assertAlike(TestDatabase database, KeyProvider keys, Owned owned) {
+        Map<String, List<String>> outcomes = new LinkedHashMap<>();
+        try (SnagrData data = PostgresSnagrData.builder()
+                .primary(database.jdbcUrl(), database.user(), database.password())
+                .keys(keys)
+                .pool(PoolSettings.defaults().withMaxConnections(1).withAuditConnections(1))
+                .build()) {
+            for (int i = 0; i < TIMES; i++) {
+                Possessions fresh = owned.of(data);
+                fresh.attempts()
+                        .forEach((method, attempt) -> outcomes.computeIfAbsent(method, key -> new ArrayList<>())
+                                .add(outcome(() -> attempt.apply(data.as(
+                                        RightfulActors.of(method, fresh.user().id()))))));
+            }
+        }
+        assertThat(outcomes).allSatisfy((method, all) -> {
+            assertThat(all).as(method).isEqualTo(Collections.nCopies(TIMES, all.get(0)));
+            assertThat(all.get(0))
+                    .as(method)
+                    .isNotEqualTo(ErrorCode.ACCESS_DENIED.name())
+                    .isNotEqualTo(ErrorCode.INTERNAL.name());
+        });
+    }
+
+    /** What kind of answer came: a code, or whether there was something. */
+    private static String outcome(Call call) {
+        try {
+            Object answer = call.run();
+            if (answer instanceof Optional<?> optional) {
+                return optional.isPresent() ? "present" : "empty";
+            }
+            return answer == null ? "done" : answer.getClass().getSimpleName();
+        } catch (SnagrDataException refused) {
+            return refused.code().name();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Call {
+        @Nullable Object run();
+    }
+
+    @FunctionalInterface
+    private interface Owned {
+        Possessions of(SnagrData data);
+    }
+}
