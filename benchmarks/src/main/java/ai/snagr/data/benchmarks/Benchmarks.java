@@ -45,8 +45,7 @@ public final class Benchmarks {
     }
 
     private static void print(List<Metric> metrics) {
-        System.out.printf(
-                Locale.ROOT, "%-40s %10s %22s %10s  %s%n", "metric", "median", "[q1..q3]", "goal", "met");
+        System.out.printf(Locale.ROOT, "%-40s %10s %22s %10s  %s%n", "metric", "median", "[q1..q3]", "goal", "met");
         for (Metric metric : metrics) {
             System.out.printf(
                     Locale.ROOT,

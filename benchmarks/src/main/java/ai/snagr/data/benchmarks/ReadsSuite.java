@@ -33,15 +33,13 @@ import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
  * stands beside it.
  */
 final class ReadsSuite {
-    private static final String POINT =
-            """
+    private static final String POINT = """
             select id, search_id, job_id, title, price_minor, currency, description, image_url, posted_at,
               distance_meters, relevance_score, created_at, updated_at
             from snagr.matches
             where user_id = ? and id = ?""";
 
-    private static final String PAGE =
-            """
+    private static final String PAGE = """
             select id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters, relevance_score
             from snagr.matches
             where user_id = ? and search_id = ?
@@ -69,13 +67,18 @@ final class ReadsSuite {
             Match match = session.matches()
                     .listBySearch(search.id(), MatchQuery.top(20))
                     .first();
-            return measure(
-                    session, counted.as(Actor.user(user)), relay, pool, user.value(), search, match);
+            return measure(session, counted.as(Actor.user(user)), relay, pool, user.value(), search, match);
         }
     }
 
     private List<Metric> measure(
-            Session session, Session counted, WireRelay relay, HikariDataSource pool, UUID user, Search search, Match match)
+            Session session,
+            Session counted,
+            WireRelay relay,
+            HikariDataSource pool,
+            UUID user,
+            Search search,
+            Match match)
             throws Exception {
         Jdbi jdbi = Jdbi.create(pool);
         UUID searchId = search.id().value();
@@ -83,22 +86,25 @@ final class ReadsSuite {
         PairedRounds rounds = new PairedRounds()
                 .variant("point ours", () -> session.matches().find(match.id()).orElse(null))
                 .variant("point raw", () -> read(pool, POINT, user, matchId))
-                .variant("point jdbi", () -> jdbi.withHandle(handle -> handle.select(POINT, user, matchId)
-                        .map(ConstructorMapper.of(PointRow.class))
-                        .one()))
+                .variant(
+                        "point jdbi",
+                        () -> jdbi.withHandle(handle -> handle.select(POINT, user, matchId)
+                                .map(ConstructorMapper.of(PointRow.class))
+                                .one()))
                 .variant("page ours", () -> session.matches().listBySearch(search.id(), MatchQuery.top(20)))
                 .variant("page raw", () -> read(pool, PAGE, user, searchId))
-                .variant("page jdbi", () -> jdbi.withHandle(handle -> handle.select(PAGE, user, searchId)
-                        .map(ConstructorMapper.of(PageRow.class))
-                        .list()))
+                .variant(
+                        "page jdbi",
+                        () -> jdbi.withHandle(handle -> handle.select(PAGE, user, searchId)
+                                .map(ConstructorMapper.of(PageRow.class))
+                                .list()))
                 .run(quick ? 10 : 40, quick ? 20 : 60, quick ? 100 : 400);
         List<Metric> metrics = new ArrayList<>();
         metrics.add(ratio(rounds, "point_read_vs_raw_jdbc", "point ours", "point raw", 1.6));
         metrics.add(ratio(rounds, "point_read_vs_jdbi_constructor_mapper", "point ours", "point jdbi", 1.0));
         metrics.add(ratio(rounds, "page_vs_raw_jdbc", "page ours", "page raw", 1.6));
         metrics.add(ratio(rounds, "page_vs_jdbi_constructor_mapper", "page ours", "page jdbi", 1.0));
-        metrics.add(PairedRounds.metric(
-                "point_read_bytes_allocated", rounds.bytes("point ours"), "B", 4_096, "lower"));
+        metrics.add(PairedRounds.metric("point_read_bytes_allocated", rounds.bytes("point ours"), "B", 4_096, "lower"));
         metrics.add(PairedRounds.metric(
                 "round_trips_per_read", roundTrips(counted, relay, match), "round trips", 1, "lower"));
         return metrics;

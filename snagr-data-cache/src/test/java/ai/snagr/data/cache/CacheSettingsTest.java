@@ -13,8 +13,8 @@ class CacheSettingsTest {
     @Test
     void defaults_always_areAsDocumented() {
         assertThat(CacheSettings.local())
-                .isEqualTo(new CacheSettings(
-                        Optional.empty(), 67_108_864, Duration.ofMinutes(5), Duration.ofMillis(50)));
+                .isEqualTo(
+                        new CacheSettings(Optional.empty(), 67_108_864, Duration.ofMinutes(5), Duration.ofMillis(50)));
         assertThat(CacheSettings.redis("rediss://cache.example.org:6380"))
                 .isEqualTo(new CacheSettings(
                         Optional.of("rediss://cache.example.org:6380"),
@@ -27,14 +27,17 @@ class CacheSettingsTest {
     void settings_outOfRange_areAllNamedAndNotRepeated() {
         assertThatThrownBy(() -> new CacheSettings(
                         Optional.of("http://secret@example.org"), -1, Duration.ZERO, Duration.ofMinutes(1)))
-                .isInstanceOfSatisfying(SnagrDataException.InvalidInput.class, e -> assertThat(e.problems())
-                        .extracting(Problem::field)
-                        .containsExactly("redis", "nearBytes", "timeToLive", "farTimeout"))
+                .isInstanceOfSatisfying(
+                        SnagrDataException.InvalidInput.class,
+                        e -> assertThat(e.problems())
+                                .extracting(Problem::field)
+                                .containsExactly("redis", "nearBytes", "timeToLive", "farTimeout"))
                 .hasMessageNotContaining("secret");
     }
 
     @Test
     void toString_withAPassword_doesNotPrintIt() {
-        assertThat(CacheSettings.redis("redis://:secret@example.org:6379").toString()).doesNotContain("secret");
+        assertThat(CacheSettings.redis("redis://:secret@example.org:6379").toString())
+                .doesNotContain("secret");
     }
 }

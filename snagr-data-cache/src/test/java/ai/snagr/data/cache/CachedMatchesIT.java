@@ -122,7 +122,10 @@ class CachedMatchesIT {
         Actor bob = Actor.user(samples.registeredUser(data).id());
         try (CachedSnagrData cached = CachedSnagrData.wrap(data, settings())) {
             assertThat(list(cached, search.id()).size()).isEqualTo(3);
-            assertThat(cached.as(bob).matches().listBySearch(search.id(), MatchQuery.top(SIZE)).isEmpty())
+            assertThat(cached.as(bob)
+                            .matches()
+                            .listBySearch(search.id(), MatchQuery.top(SIZE))
+                            .isEmpty())
                     .isTrue();
             assertThat(cached.stats().loads()).isEqualTo(2);
         }
@@ -135,8 +138,10 @@ class CachedMatchesIT {
             Slice<Match> firstOfOne = session.matches().listBySearch(search.id(), MatchQuery.top(1));
             MatchQuery next = MatchQuery.top(1).after(firstOfOne.next().orElseThrow());
 
-            assertThat(session.matches().listBySearch(search.id(), next).first()).isEqualTo(stored.get(1));
-            assertThat(session.matches().listBySearch(search.id(), MatchQuery.top(SIZE).within(0)))
+            assertThat(session.matches().listBySearch(search.id(), next).first())
+                    .isEqualTo(stored.get(1));
+            assertThat(session.matches()
+                            .listBySearch(search.id(), MatchQuery.top(SIZE).within(0)))
                     .isNotNull();
             int inside = session.inTransaction(transaction -> transaction
                     .matches()
@@ -157,8 +162,9 @@ class CachedMatchesIT {
             for (String key : redis.keys()) {
                 String bytes = new String(client.redis.get(key), StandardCharsets.ISO_8859_1);
                 for (Match match : stored) {
-                    assertThat(bytes).doesNotContain(new String(
-                            match.title().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
+                    assertThat(bytes)
+                            .doesNotContain(new String(
+                                    match.title().getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1));
                 }
             }
         }
@@ -224,8 +230,8 @@ class CachedMatchesIT {
             public void close() {}
         };
         assertThatThrownBy(() -> CachedSnagrData.wrap(keyless, settings()))
-                .isInstanceOfSatisfying(SnagrDataException.class, e -> assertThat(e.code())
-                        .isEqualTo(ErrorCode.CONFIGURATION));
+                .isInstanceOfSatisfying(
+                        SnagrDataException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION));
         try (CachedSnagrData local = CachedSnagrData.wrap(keyless, CacheSettings.local())) {
             assertThat(list(local, search.id()).items()).isEqualTo(stored);
         }

@@ -52,7 +52,8 @@ class PageCodecTest {
 
     @Test
     void decode_ofATruncatedPage_isRefusedAtEveryLength() {
-        byte[] bytes = PageCodec.encode(new Versioned<>(new Slice<>(List.of(FULL), Optional.empty()), new VersionTag("0")));
+        byte[] bytes =
+                PageCodec.encode(new Versioned<>(new Slice<>(List.of(FULL), Optional.empty()), new VersionTag("0")));
         for (int length = 0; length < bytes.length; length++) {
             byte[] cut = Arrays.copyOf(bytes, length);
             assertThatThrownBy(() -> PageCodec.decode(cut)).isInstanceOf(IOException.class);

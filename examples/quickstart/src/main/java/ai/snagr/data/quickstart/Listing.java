@@ -22,7 +22,15 @@ import org.jspecify.annotations.Nullable;
 /** One row of a listings file in the columns of Inside Airbnb, as a match. */
 final class Listing {
     static final List<String> COLUMNS = List.of(
-            "id", "name", "host_id", "host_name", "neighbourhood", "latitude", "longitude", "room_type", "price",
+            "id",
+            "name",
+            "host_id",
+            "host_name",
+            "neighbourhood",
+            "latitude",
+            "longitude",
+            "room_type",
+            "price",
             "last_review");
 
     private static final DateTimeFormatter DATE = DateTimeFormatter.ofPattern("M/d/yy");
@@ -40,12 +48,17 @@ final class Listing {
     /** Why the row cannot be loaded, or empty if it can. */
     static Optional<Rejection> check(NamedCsvRecord row) {
         if (row.getFieldCount() != row.getHeader().size()) {
-            return reject(row, "*", "has " + row.getFieldCount() + " fields where the header names "
-                    + row.getHeader().size());
+            return reject(
+                    row,
+                    "*",
+                    "has " + row.getFieldCount() + " fields where the header names "
+                            + row.getHeader().size());
         }
         String id = row.getField("id");
         if (id.matches("[0-9.,]+[Ee][+]?[0-9]+")) {
-            return reject(row, "id",
+            return reject(
+                    row,
+                    "id",
                     "is in scientific notation (9.99999E+99): a spreadsheet has rounded it and its digits are lost;"
                             + " export the file again with this column as text");
         }

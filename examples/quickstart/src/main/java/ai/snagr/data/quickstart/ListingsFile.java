@@ -122,7 +122,8 @@ final class ListingsFile {
         Set<String> missing = new TreeSet<>(Listing.COLUMNS);
         header.forEach(missing::remove);
         if (!missing.isEmpty()) {
-            throw new BadInput(name() + ": line 1 must name the columns, and does not name " + String.join(", ", missing));
+            throw new BadInput(
+                    name() + ": line 1 must name the columns, and does not name " + String.join(", ", missing));
         }
         if (new HashSet<>(header).size() != header.size()) {
             throw new BadInput(name() + ": line 1 names a column twice");

@@ -105,22 +105,32 @@ final class MainJob {
 
         Unlock again = story.step("payAgain", () -> alice.unlocks().unlock(chosen, payment));
         long unlocks = alice.unlocks().list(Page.first(Page.MAX_SIZE)).size();
-        story.told("payAgain", "The same payment arrives again: "
-                + (again.equals(unlock) ? "the same unlock, nothing doubled" : "ANOTHER UNLOCK"));
+        story.told(
+                "payAgain",
+                "The same payment arrives again: "
+                        + (again.equals(unlock) ? "the same unlock, nothing doubled" : "ANOTHER UNLOCK"));
 
         long otherSees = story.step("otherUser", () -> visibleTo(bob, search.id(), chosen));
         story.told("otherUser", "Bob asks for all of it and sees " + otherSees + " rows");
 
         long roundTrips = story.step("countRoundTrips", () -> countRoundTrips(keys, alice.actor(), chosen));
-        story.told("countRoundTrips", String.format(
-                Locale.ROOT, "A read under row-level security, counted on the wire: %d round trip%s",
-                roundTrips,
-                roundTrips == 1 ? "" : "s"));
+        story.told(
+                "countRoundTrips",
+                String.format(
+                        Locale.ROOT,
+                        "A read under row-level security, counted on the wire: %d round trip%s",
+                        roundTrips,
+                        roundTrips == 1 ? "" : "s"));
 
         PlaintextScan.Result plaintext = story.step("plaintextScan", this::scanTables);
-        story.told("plaintextScan", String.format(
-                Locale.ROOT, "%,d rows of %d tables hold %d sellers or addresses in clear",
-                plaintext.rows(), plaintext.tables(), plaintext.hits()));
+        story.told(
+                "plaintextScan",
+                String.format(
+                        Locale.ROOT,
+                        "%,d rows of %d tables hold %d sellers or addresses in clear",
+                        plaintext.rows(),
+                        plaintext.tables(),
+                        plaintext.hits()));
 
         return new Report(
                 scan.rowsRead(),
@@ -145,9 +155,9 @@ final class MainJob {
     }
 
     private UserId register(SnagrData data, String step, String address) throws Exception {
-        User user = story.step(step, () -> data.as(Actor.service(ServiceRole.AUTH))
-                .users()
-                .create(NewUser.of(EmailAddress.of(address))));
+        User user = story.step(
+                step,
+                () -> data.as(Actor.service(ServiceRole.AUTH)).users().create(NewUser.of(EmailAddress.of(address))));
         return user.id();
     }
 
@@ -187,7 +197,11 @@ final class MainJob {
         Map<String, List<Rejection>> byReason = scan.rejections().stream()
                 .collect(Collectors.groupingBy(MainJob::shortReason, LinkedHashMap::new, Collectors.toList()));
         byReason.forEach((reason, rejections) -> story.detail(String.format(
-                Locale.ROOT, "%,5d × %s, first in line %d", rejections.size(), reason, rejections.get(0).line())));
+                Locale.ROOT,
+                "%,5d × %s, first in line %d",
+                rejections.size(),
+                reason,
+                rejections.get(0).line())));
     }
 
     private static String shortReason(Rejection rejection) {
@@ -200,7 +214,8 @@ final class MainJob {
         String title = match.title().replaceAll("\\s+", " ");
         String cut = title.length() <= 44 ? title : title.substring(0, 43) + "…";
         return String.format(
-                Locale.ROOT, "%.3f  $%-5d %5.1f km  %s",
+                Locale.ROOT,
+                "%.3f  $%-5d %5.1f km  %s",
                 match.relevanceScore(),
                 match.price().minorUnits() / 100,
                 match.distanceMeters() == null ? 0.0 : match.distanceMeters() / 1000.0,
@@ -224,7 +239,9 @@ final class MainJob {
         bob.jobs().listBySearch(search, Page.first(Page.MAX_SIZE)).forEach(seen::add);
         bob.matches().find(match).ifPresent(seen::add);
         bob.matches().listBySearch(search, MatchQuery.top(Page.MAX_SIZE)).forEach(seen::add);
-        bob.matches().listBySearch(search, MatchQuery.top(Page.MAX_SIZE).withText("cottage")).forEach(seen::add);
+        bob.matches()
+                .listBySearch(search, MatchQuery.top(Page.MAX_SIZE).withText("cottage"))
+                .forEach(seen::add);
         bob.payments().findByStripeId(StripePaymentId.of("pi_quickstart_0001")).ifPresent(seen::add);
         bob.unlocks().find(match).ifPresent(seen::add);
         bob.unlocks().list(Page.first(Page.MAX_SIZE)).forEach(seen::add);

@@ -18,8 +18,7 @@ final class PlaintextScan {
     private static final List<String> SECRETS =
             List.of("airbnb.com/rooms/", "airbnb.com/users/show/", "\"name\":", "\"profileUrl\"", "\"profile_url\"");
 
-    private static final String TABLES =
-            """
+    private static final String TABLES = """
             select format('%I.%I', schemaname, tablename)
             from pg_tables
             where schemaname = 'snagr'

@@ -37,8 +37,10 @@ public final class Quickstart {
         Story story = new Story(out, options.json(), System.console() != null);
         story.title("Snagr Data, the main job on " + file.name());
         try (Servers servers = story.step("startServers", Servers::start)) {
-            story.told("startServers", "PostgreSQL " + servers.postgres().version() + " and Redis "
-                    + servers.redis().version() + ", real ones, " + servers.kind());
+            story.told(
+                    "startServers",
+                    "PostgreSQL " + servers.postgres().version() + " and Redis "
+                            + servers.redis().version() + ", real ones, " + servers.kind());
             Report report = new MainJob(file, scan, servers, story).run();
             boolean asTold = report.wentAsTold();
             story.say("");

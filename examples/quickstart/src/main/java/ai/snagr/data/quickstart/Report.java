@@ -42,10 +42,12 @@ record Report(
         json.put("matchesWritten", matchesWritten);
         json.put("rowsRejected", rejections.size());
         ArrayNode shown = json.putArray("rejections");
-        rejections.stream().limit(SHOWN_REJECTIONS).forEach(rejection -> shown.addObject()
-                .put("line", rejection.line())
-                .put("column", rejection.column())
-                .put("reason", rejection.reason()));
+        rejections.stream()
+                .limit(SHOWN_REJECTIONS)
+                .forEach(rejection -> shown.addObject()
+                        .put("line", rejection.line())
+                        .put("column", rejection.column())
+                        .put("reason", rejection.reason()));
         json.put("revealBeforePayment", revealBeforePayment);
         json.put("revealed", revealed);
         json.put("otherUserSees", otherUserSees);

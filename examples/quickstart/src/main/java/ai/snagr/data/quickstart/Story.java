@@ -64,8 +64,7 @@ final class Story {
             return;
         }
         int filled = (int) (total == 0 ? BAR : done * BAR / total);
-        out.printf(
-                Locale.ROOT, "\r    [%s%s] %,d of %,d", "█".repeat(filled), "·".repeat(BAR - filled), done, total);
+        out.printf(Locale.ROOT, "\r    [%s%s] %,d of %,d", "█".repeat(filled), "·".repeat(BAR - filled), done, total);
         if (done == total) {
             out.print("\r" + " ".repeat(WIDTH) + "\r");
         }

@@ -122,7 +122,8 @@ public abstract class JobRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         Search search = scene.search(alice);
-        Job first = scene.as(alice).jobs().listBySearch(search.id(), Page.first(1)).first();
+        Job first =
+                scene.as(alice).jobs().listBySearch(search.id(), Page.first(1)).first();
         List<Job> tied = scene.as(alice)
                 .inTransaction(session -> IntStream.range(0, 5)
                         .mapToObj(i -> session.jobs().rerun(search.id()))
@@ -142,7 +143,8 @@ public abstract class JobRepositoryContract {
         Search ofAlice = scene.search(scene.user());
         UserId bob = scene.user();
 
-        assertThat(scene.as(bob).jobs().listBySearch(ofAlice.id(), Page.first(10))).isEmpty();
+        assertThat(scene.as(bob).jobs().listBySearch(ofAlice.id(), Page.first(10)))
+                .isEmpty();
         assertThat(scene.as(bob).jobs().listBySearch(new SearchId(UUID.randomUUID()), Page.first(10)))
                 .isEmpty();
     }
@@ -165,7 +167,8 @@ public abstract class JobRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         Search search = scene.search(alice);
-        Job waiting = scene.as(alice).jobs().listBySearch(search.id(), Page.first(1)).first();
+        Job waiting =
+                scene.as(alice).jobs().listBySearch(search.id(), Page.first(1)).first();
 
         JobLease lease = scene.lease(alice);
 
@@ -185,9 +188,8 @@ public abstract class JobRepositoryContract {
     void claim_moreThanTheLimit_takesTheLongestWaitingInOrder(SnagrData data) {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
-        List<SearchId> searches = IntStream.range(0, 5)
-                .mapToObj(i -> scene.search(alice).id())
-                .toList();
+        List<SearchId> searches =
+                IntStream.range(0, 5).mapToObj(i -> scene.search(alice).id()).toList();
 
         assertThat(matcher(scene, alice).claim(LEASE, 3))
                 .extracting(JobLease::searchId)
@@ -400,7 +402,11 @@ public abstract class JobRepositoryContract {
         assertFails(
                 ErrorCode.ACCESS_DENIED,
                 () -> scene.service(ServiceRole.WORKER).jobs().claim(LEASE, 1));
-        assertThat(scene.as(alice).jobs().listBySearch(search.id(), Page.first(1)).first().status())
+        assertThat(scene.as(alice)
+                        .jobs()
+                        .listBySearch(search.id(), Page.first(1))
+                        .first()
+                        .status())
                 .isEqualTo(JobStatus.PENDING);
     }
 
@@ -426,9 +432,10 @@ public abstract class JobRepositoryContract {
         assertThat(scene.search(alice)).isNotNull();
         JobLease lease = scene.lease(alice);
 
-        List<Instant> ends = scene.service(ServiceRole.MATCHER, alice).inTransaction(session -> List.of(
-                session.jobs().extend(lease, LEASE).expiresAt(),
-                session.jobs().extend(lease, LEASE).expiresAt()));
+        List<Instant> ends = scene.service(ServiceRole.MATCHER, alice)
+                .inTransaction(session -> List.of(
+                        session.jobs().extend(lease, LEASE).expiresAt(),
+                        session.jobs().extend(lease, LEASE).expiresAt()));
 
         assertThat(ends.get(1)).isAfter(ends.get(0));
     }
@@ -477,7 +484,9 @@ public abstract class JobRepositoryContract {
             }
         });
 
-        assertThat(outcomes).containsOnlyOnce(Optional.empty()).containsOnly(Optional.empty(), Optional.of(ErrorCode.LEASE_LOST));
+        assertThat(outcomes)
+                .containsOnlyOnce(Optional.empty())
+                .containsOnly(Optional.empty(), Optional.of(ErrorCode.LEASE_LOST));
     }
 
     @Test
@@ -495,8 +504,7 @@ public abstract class JobRepositoryContract {
                         lease.jobId(), alice, lease.searchId(), UUID.randomUUID(), lease.attempt(), lease.expiresAt()));
         assertLost(
                 scene,
-                new JobLease(
-                        lease.jobId(), bob, lease.searchId(), lease.token(), lease.attempt(), lease.expiresAt()));
+                new JobLease(lease.jobId(), bob, lease.searchId(), lease.token(), lease.attempt(), lease.expiresAt()));
         assertFails(ErrorCode.LEASE_LOST, () -> matcher(scene, bob).complete(lease));
         assertFails(ErrorCode.LEASE_LOST, () -> matcher(scene, bob).fail(lease, JobFailure.permanent("no")));
         assertFails(ErrorCode.LEASE_LOST, () -> matcher(scene, bob).extend(lease, LEASE));
@@ -679,7 +687,8 @@ public abstract class JobRepositoryContract {
         assertThat(worker(scene).startDue(10)).hasSize(1);
 
         SavedSearch moved = scene.as(alice).savedSearches().find(saved.id()).orElseThrow();
-        assertThat(Duration.between(anchor, moved.nextRunAt()).toSeconds() % Duration.ofDays(7).toSeconds())
+        assertThat(Duration.between(anchor, moved.nextRunAt()).toSeconds()
+                        % Duration.ofDays(7).toSeconds())
                 .isZero();
         assertThat(moved.nextRunAt())
                 .isAfter(moved.lastRunAt())
@@ -694,7 +703,8 @@ public abstract class JobRepositoryContract {
         SavedSearch future = scene.as(alice)
                 .savedSearches()
                 .save(scene.search(alice).id(), Frequency.DAILY, Instant.now().plus(1, ChronoUnit.HOURS));
-        SavedSearch paused = scene.as(alice).savedSearches().pause(due(scene, alice, 1).id());
+        SavedSearch paused =
+                scene.as(alice).savedSearches().pause(due(scene, alice, 1).id());
         UserId inactive = scene.user();
         SavedSearch ofInactive = due(scene, inactive, 1);
         assertThat(scene.admin().users().deactivate(inactive)).isNotNull();
@@ -733,10 +743,11 @@ public abstract class JobRepositoryContract {
         List<SavedSearchId> due = new ArrayList<>();
         for (int user = 0; user < 3; user++) {
             UserId id = scene.user();
-            scene.simultaneousSearches(id, 15).forEach(search -> due.add(scene.as(id)
-                    .savedSearches()
-                    .save(search.id(), Frequency.DAILY, Instant.EPOCH)
-                    .id()));
+            scene.simultaneousSearches(id, 15)
+                    .forEach(search -> due.add(scene.as(id)
+                            .savedSearches()
+                            .save(search.id(), Frequency.DAILY, Instant.EPOCH)
+                            .id()));
         }
 
         List<List<DueRun>> started = Race.run(8, i -> {

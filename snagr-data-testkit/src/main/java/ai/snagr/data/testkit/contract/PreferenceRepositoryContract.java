@@ -48,9 +48,8 @@ public abstract class PreferenceRepositoryContract {
     void save_again_replacesEverything(SnagrData data) {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
-        Preferences first = scene.as(alice)
-                .preferences()
-                .save(Preferences.defaults(alice).with(Set.of(Channel.SMS), PHONE));
+        Preferences first =
+                scene.as(alice).preferences().save(Preferences.defaults(alice).with(Set.of(Channel.SMS), PHONE));
 
         Preferences second = scene.as(alice).preferences().save(first.with(Set.of(), null));
 
@@ -83,7 +82,9 @@ public abstract class PreferenceRepositoryContract {
 
         assertFails(
                 ErrorCode.ACCESS_DENIED,
-                () -> scene.as(bob).preferences().save(Preferences.defaults(alice).withPhoneNumber(PHONE)));
+                () -> scene.as(bob)
+                        .preferences()
+                        .save(Preferences.defaults(alice).withPhoneNumber(PHONE)));
 
         assertThat(scene.as(alice).preferences().get()).isEqualTo(Preferences.defaults(alice));
         assertThat(scene.as(bob).preferences().get()).isEqualTo(Preferences.defaults(bob));
@@ -103,9 +104,8 @@ public abstract class PreferenceRepositoryContract {
                 .isInstanceOf(IllegalStateException.class);
 
         assertThat(scene.as(alice).preferences().get()).isEqualTo(Preferences.defaults(alice));
-        Preferences later = scene.as(alice)
-                .preferences()
-                .save(Preferences.defaults(alice).withPhoneNumber(PHONE));
+        Preferences later =
+                scene.as(alice).preferences().save(Preferences.defaults(alice).withPhoneNumber(PHONE));
         assertThat(scene.as(alice).preferences().get()).isEqualTo(later);
     }
 
@@ -131,14 +131,12 @@ public abstract class PreferenceRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         UserId bob = scene.user();
-        Preferences saved = scene.as(alice)
-                .preferences()
-                .save(Preferences.defaults(alice).with(Set.of(Channel.SMS), PHONE));
+        Preferences saved =
+                scene.as(alice).preferences().save(Preferences.defaults(alice).with(Set.of(Channel.SMS), PHONE));
 
         assertThat(scene.service(ServiceRole.NOTIFIER, alice).preferences().get())
                 .isEqualTo(saved);
-        assertThat(scene.service(ServiceRole.NOTIFIER, bob).preferences().get())
-                .isEqualTo(Preferences.defaults(bob));
+        assertThat(scene.service(ServiceRole.NOTIFIER, bob).preferences().get()).isEqualTo(Preferences.defaults(bob));
     }
 
     @Test
@@ -149,9 +147,11 @@ public abstract class PreferenceRepositoryContract {
         assertFails(
                 ErrorCode.ACCESS_DENIED,
                 () -> scene.service(ServiceRole.NOTIFIER, alice).preferences().save(Preferences.defaults(alice)));
-        assertFails(ErrorCode.ACCESS_DENIED, () -> scene.service(ServiceRole.NOTIFIER, alice)
-                .preferences()
-                .save(Preferences.defaults(alice).withPhoneNumber(PHONE)));
+        assertFails(
+                ErrorCode.ACCESS_DENIED,
+                () -> scene.service(ServiceRole.NOTIFIER, alice)
+                        .preferences()
+                        .save(Preferences.defaults(alice).withPhoneNumber(PHONE)));
     }
 
     @Test
@@ -162,9 +162,7 @@ public abstract class PreferenceRepositoryContract {
         assertFails(
                 ErrorCode.USER_REQUIRED,
                 () -> scene.service(ServiceRole.NOTIFIER).preferences().get());
-        assertFails(
-                ErrorCode.USER_REQUIRED,
-                () -> scene.admin().preferences().save(Preferences.defaults(alice)));
+        assertFails(ErrorCode.USER_REQUIRED, () -> scene.admin().preferences().save(Preferences.defaults(alice)));
     }
 
     @Test

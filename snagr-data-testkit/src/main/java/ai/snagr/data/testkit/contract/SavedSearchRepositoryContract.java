@@ -33,8 +33,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class SavedSearchRepositoryContract {
     private static final SavedSearchId NOWHERE = new SavedSearchId(UUID.randomUUID());
     private static final Instant TOMORROW = Instant.parse("2099-01-01T08:00:00Z");
-    private static final Comparator<SavedSearch> NEWEST_FIRST =
-            Comparator.comparing(SavedSearch::createdAt).thenComparing(SavedSearch::id).reversed();
+    private static final Comparator<SavedSearch> NEWEST_FIRST = Comparator.comparing(SavedSearch::createdAt)
+            .thenComparing(SavedSearch::id)
+            .reversed();
 
     @Test
     void save_first_isActive(SnagrData data) {
@@ -78,10 +79,12 @@ public abstract class SavedSearchRepositoryContract {
         UserId alice = scene.user();
         Search search = scene.search(alice);
 
-        List<SavedSearchId> ids = Race.run(8, i -> scene.as(alice)
-                .savedSearches()
-                .save(search.id(), Frequency.DAILY, TOMORROW)
-                .id());
+        List<SavedSearchId> ids = Race.run(
+                8,
+                i -> scene.as(alice)
+                        .savedSearches()
+                        .save(search.id(), Frequency.DAILY, TOMORROW)
+                        .id());
 
         assertThat(ids).containsOnly(ids.get(0));
         assertThat(scene.as(alice).savedSearches().listActive(Page.first(10))).hasSize(1);
@@ -93,12 +96,10 @@ public abstract class SavedSearchRepositoryContract {
         SearchId ofAlice = scene.search(scene.user()).id();
         UserId bob = scene.user();
 
+        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).savedSearches().save(ofAlice, Frequency.DAILY, TOMORROW));
         assertFails(
                 ErrorCode.NOT_FOUND,
-                () -> scene.as(bob).savedSearches().save(ofAlice, Frequency.DAILY, TOMORROW));
-        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob)
-                .savedSearches()
-                .save(new SearchId(UUID.randomUUID()), Frequency.DAILY, TOMORROW));
+                () -> scene.as(bob).savedSearches().save(new SearchId(UUID.randomUUID()), Frequency.DAILY, TOMORROW));
     }
 
     @Test
@@ -152,7 +153,9 @@ public abstract class SavedSearchRepositoryContract {
         SavedSearch paused = saved(scene, alice);
         assertThat(scene.as(alice).savedSearches().pause(paused.id())).isNotNull();
         List<SavedSearch> tied = simultaneous(scene, alice, 5);
-        assertThat(tied).extracting(SavedSearch::createdAt).containsOnly(tied.get(0).createdAt());
+        assertThat(tied)
+                .extracting(SavedSearch::createdAt)
+                .containsOnly(tied.get(0).createdAt());
         assertThat(saved(scene, scene.user())).as("another user's").isNotNull();
 
         assertThat(readAll(pageSize, scene.as(alice).savedSearches()::listActive))
@@ -198,10 +201,8 @@ public abstract class SavedSearchRepositoryContract {
         SavedSearch saved = saved(scene, alice);
         UserId bob = scene.user();
 
-        assertFails(
-                ErrorCode.NOT_FOUND, () -> scene.as(bob).savedSearches().pause(NOWHERE));
-        assertFails(
-                ErrorCode.NOT_FOUND, () -> scene.as(bob).savedSearches().pause(saved.id()));
+        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).savedSearches().pause(NOWHERE));
+        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).savedSearches().pause(saved.id()));
         assertThat(scene.as(alice).savedSearches().find(saved.id())).contains(saved);
     }
 
@@ -238,15 +239,13 @@ public abstract class SavedSearchRepositoryContract {
 
         for (ServiceRole role : ServiceRole.values()) {
             SavedSearchRepository repository = scene.service(role, alice).savedSearches();
-            assertFails(
-                    ErrorCode.ACCESS_DENIED, () -> repository.save(saved.searchId(), Frequency.DAILY, TOMORROW));
+            assertFails(ErrorCode.ACCESS_DENIED, () -> repository.save(saved.searchId(), Frequency.DAILY, TOMORROW));
             assertFails(ErrorCode.ACCESS_DENIED, () -> repository.find(saved.id()));
             assertFails(ErrorCode.ACCESS_DENIED, () -> repository.listActive(Page.first(10)));
             assertFails(ErrorCode.ACCESS_DENIED, () -> repository.pause(saved.id()));
             assertFails(ErrorCode.ACCESS_DENIED, () -> repository.delete(saved.id()));
         }
-        assertFails(
-                ErrorCode.USER_REQUIRED, () -> scene.admin().savedSearches().find(saved.id()));
+        assertFails(ErrorCode.USER_REQUIRED, () -> scene.admin().savedSearches().find(saved.id()));
         assertThat(scene.as(alice).savedSearches().find(saved.id())).contains(saved);
     }
 
@@ -256,8 +255,9 @@ public abstract class SavedSearchRepositoryContract {
 
     private static List<SavedSearch> simultaneous(Scene scene, UserId user, int count) {
         List<Search> searches = scene.simultaneousSearches(user, count);
-        return scene.as(user).inTransaction(session -> searches.stream()
-                .map(search -> session.savedSearches().save(search.id(), Frequency.DAILY, TOMORROW))
-                .toList());
+        return scene.as(user)
+                .inTransaction(session -> searches.stream()
+                        .map(search -> session.savedSearches().save(search.id(), Frequency.DAILY, TOMORROW))
+                        .toList());
     }
 }

@@ -46,7 +46,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** Arranges a scene through the API alone, in a store that other tests may have written to. */
 final class Scene {
-    static final PasswordHash PASSWORD_HASH = new PasswordHash("$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2g");
+    static final PasswordHash PASSWORD_HASH =
+            new PasswordHash("$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2g");
 
     private final SnagrData data;
 
@@ -100,8 +101,7 @@ final class Scene {
 
     /** The lease on the only job of the user that waits. */
     JobLease lease(UserId user) {
-        List<JobLease> leases =
-                service(ServiceRole.MATCHER, user).jobs().claim(Duration.ofMinutes(5), 10);
+        List<JobLease> leases = service(ServiceRole.MATCHER, user).jobs().claim(Duration.ofMinutes(5), 10);
         assertThat(leases).as("jobs of the user that wait").hasSize(1);
         return leases.get(0);
     }
@@ -113,7 +113,10 @@ final class Scene {
         Session matcher = service(ServiceRole.MATCHER, user);
         matcher.matches().upsertAll(lease, Stream.of(newMatch("listing-1", 0.5)));
         matcher.jobs().complete(lease);
-        return as(user).matches().listBySearch(search.id(), MatchQuery.top(1)).first().id();
+        return as(user).matches()
+                .listBySearch(search.id(), MatchQuery.top(1))
+                .first()
+                .id();
     }
 
     /** A new match, paid for and open. */
@@ -157,9 +160,8 @@ final class Scene {
                     .isFalse();
             rows.addAll(slice.items());
             next = slice.next();
-            next.ifPresent(cursor -> assertThat(cursors.add(cursor))
-                    .as("a cursor that leads on")
-                    .isTrue());
+            next.ifPresent(cursor ->
+                    assertThat(cursors.add(cursor)).as("a cursor that leads on").isTrue());
         } while (next.isPresent());
         return rows;
     }

@@ -59,9 +59,8 @@ public abstract class SearchRepositoryContract {
                 .within(new GeoPoint(35.595058123456789, -82.55148700000001), 20_000_000)
                 .withAttributes(Map.of("color", "schwarz \"glänzend\" \\ 🎮\n", "empty", "", "null", "null"));
 
-        Search created = scene.as(alice)
-                .searches()
-                .create(NewSearch.of("PS5 under $400").withParameters(parameters));
+        Search created =
+                scene.as(alice).searches().create(NewSearch.of("PS5 under $400").withParameters(parameters));
 
         assertThat(created.userId()).isEqualTo(alice);
         assertThat(created.queryText()).isEqualTo("PS5 under $400");
@@ -91,9 +90,8 @@ public abstract class SearchRepositoryContract {
                 SearchParameters.none().withPrice(null, Money.of(1, "EUR")),
                 SearchParameters.none().within(new GeoPoint(-90, 180), 1),
                 SearchParameters.none().within(new GeoPoint(Double.MIN_VALUE, 1e-7), 1))) {
-            Search created = scene.as(alice)
-                    .searches()
-                    .create(NewSearch.of("anything").withParameters(parameters));
+            Search created =
+                    scene.as(alice).searches().create(NewSearch.of("anything").withParameters(parameters));
             assertThat(scene.as(alice).searches().get(created.id()).parameters())
                     .isEqualTo(parameters);
         }
@@ -104,9 +102,11 @@ public abstract class SearchRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         SearchParameters large = SearchParameters.none()
-                .withAttributes(IntStream.range(0, 50).boxed().collect(Collectors.toMap(i -> "a" + i, i -> "€".repeat(500))));
+                .withAttributes(
+                        IntStream.range(0, 50).boxed().collect(Collectors.toMap(i -> "a" + i, i -> "€".repeat(500))));
         SearchParameters fitting = SearchParameters.none()
-                .withAttributes(IntStream.range(0, 50).boxed().collect(Collectors.toMap(i -> "a" + i, i -> "é".repeat(500))));
+                .withAttributes(
+                        IntStream.range(0, 50).boxed().collect(Collectors.toMap(i -> "a" + i, i -> "é".repeat(500))));
 
         assertFails(
                 ErrorCode.INVALID_INPUT,
@@ -125,7 +125,8 @@ public abstract class SearchRepositoryContract {
 
         Search search = scene.search(alice);
 
-        List<Job> jobs = scene.as(alice).jobs().listBySearch(search.id(), Page.first(10)).items();
+        List<Job> jobs =
+                scene.as(alice).jobs().listBySearch(search.id(), Page.first(10)).items();
         assertThat(jobs).hasSize(1);
         Job job = jobs.get(0);
         assertThat(job.userId()).isEqualTo(alice);
@@ -236,8 +237,7 @@ public abstract class SearchRepositoryContract {
         UserId alice = scene.user();
 
         assertFails(
-                ErrorCode.INVALID_INPUT,
-                () -> scene.as(alice).searches().findAll(Collections.nCopies(1_001, NOWHERE)));
+                ErrorCode.INVALID_INPUT, () -> scene.as(alice).searches().findAll(Collections.nCopies(1_001, NOWHERE)));
     }
 
     @Test
@@ -336,8 +336,10 @@ public abstract class SearchRepositoryContract {
         Search secret = scene.search(alice, "unmistakable theremin");
         UserId bob = scene.user();
 
-        assertThat(scene.as(alice).searches().listByText("theremin", Page.first(10))).containsExactly(secret);
-        assertThat(scene.as(bob).searches().listByText("theremin", Page.first(10))).isEmpty();
+        assertThat(scene.as(alice).searches().listByText("theremin", Page.first(10)))
+                .containsExactly(secret);
+        assertThat(scene.as(bob).searches().listByText("theremin", Page.first(10)))
+                .isEmpty();
     }
 
     @Test
@@ -346,8 +348,10 @@ public abstract class SearchRepositoryContract {
         UserId alice = scene.user();
         Search search = scene.search(alice, "cafe\u0301 racer");
 
-        assertThat(scene.as(alice).searches().listByText("caf\u00e9", Page.first(10))).containsExactly(search);
-        assertThat(scene.as(alice).searches().listByText("cafe\u0301", Page.first(10))).containsExactly(search);
+        assertThat(scene.as(alice).searches().listByText("caf\u00e9", Page.first(10)))
+                .containsExactly(search);
+        assertThat(scene.as(alice).searches().listByText("cafe\u0301", Page.first(10)))
+                .containsExactly(search);
     }
 
     @ParameterizedTest
@@ -375,8 +379,7 @@ public abstract class SearchRepositoryContract {
         UserId alice = scene.user();
 
         assertFails(
-                ErrorCode.INVALID_INPUT,
-                () -> scene.as(alice).searches().listByText("x".repeat(501), Page.first(10)));
+                ErrorCode.INVALID_INPUT, () -> scene.as(alice).searches().listByText("x".repeat(501), Page.first(10)));
         assertThat(scene.as(alice).searches().listByText("x".repeat(500), Page.first(10)))
                 .isEmpty();
     }
@@ -468,7 +471,8 @@ public abstract class SearchRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         Unlock unlock = scene.unlock(alice);
-        SearchId search = scene.as(alice).matches().get(unlock.matchId()).match().searchId();
+        SearchId search =
+                scene.as(alice).matches().get(unlock.matchId()).match().searchId();
 
         scene.as(alice).inTransaction(session -> {
             assertFails(ErrorCode.WRONG_STATE, () -> session.searches().delete(search));

@@ -70,13 +70,13 @@ public abstract class SystemSettingRepositoryContract {
     void save_tooLongOrControlCharacters_isRefused(SnagrData data) {
         Scene scene = new Scene(data);
 
-        assertFails(
-                ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save("a".repeat(101), "1"));
-        assertFails(
-                ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save(freshName(), "x".repeat(2_001)));
-        assertFails(
-                ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save(freshName(), "a\u0000b"));
-        assertThat(scene.admin().settings().save("a".repeat(100), "x".repeat(2_000)).value())
+        assertFails(ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save("a".repeat(101), "1"));
+        assertFails(ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save(freshName(), "x".repeat(2_001)));
+        assertFails(ErrorCode.INVALID_INPUT, () -> scene.admin().settings().save(freshName(), "a\u0000b"));
+        assertThat(scene.admin()
+                        .settings()
+                        .save("a".repeat(100), "x".repeat(2_000))
+                        .value())
                 .hasSize(2_000);
     }
 

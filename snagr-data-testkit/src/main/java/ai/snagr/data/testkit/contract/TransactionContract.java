@@ -51,8 +51,8 @@ public abstract class TransactionContract {
     void inTransaction_returningNothing_isAllowed(SnagrData data) {
         Scene scene = new Scene(data);
 
-        assertThat(scene.as(scene.user()).<@org.jspecify.annotations.Nullable Object, RuntimeException>inTransaction(
-                        session -> null))
+        assertThat(scene.as(scene.user())
+                        .<@org.jspecify.annotations.Nullable Object, RuntimeException>inTransaction(session -> null))
                 .isNull();
     }
 
@@ -115,7 +115,8 @@ public abstract class TransactionContract {
         List<Integer> seen = Race.run(2, i -> {
             if (i == 0) {
                 return scene.as(alice).inTransaction(session -> {
-                    assertThat(session.searches().create(NewSearch.of("not yet"))).isNotNull();
+                    assertThat(session.searches().create(NewSearch.of("not yet")))
+                            .isNotNull();
                     Race.meet(step);
                     Race.meet(step);
                     return session.searches().list(Page.first(10)).size();
@@ -159,7 +160,8 @@ public abstract class TransactionContract {
         assertThatThrownBy(() -> scene.as(alice).inTransaction(outer -> {
                     assertThat(outer.searches().create(NewSearch.of("outer"))).isNotNull();
                     return outer.inTransaction(inner -> {
-                        assertThat(inner.searches().create(NewSearch.of("inner"))).isNotNull();
+                        assertThat(inner.searches().create(NewSearch.of("inner")))
+                                .isNotNull();
                         throw thrown;
                     });
                 }))
@@ -269,7 +271,8 @@ public abstract class TransactionContract {
         Scene scene = new Scene(data);
         Session matcher = scene.service(ServiceRole.MATCHER, scene.user());
 
-        assertThat(matcher.<Object, RuntimeException>inTransaction(Session::actor)).isEqualTo(matcher.actor());
+        assertThat(matcher.<Object, RuntimeException>inTransaction(Session::actor))
+                .isEqualTo(matcher.actor());
     }
 
     @Test
@@ -279,7 +282,8 @@ public abstract class TransactionContract {
 
         for (int i = 0; i < 50; i++) {
             assertThatThrownBy(() -> scene.as(alice).inTransaction(session -> {
-                        assertFails(ErrorCode.ACCESS_DENIED, () -> session.jobs().claim(Duration.ofMinutes(1), 1));
+                        assertFails(
+                                ErrorCode.ACCESS_DENIED, () -> session.jobs().claim(Duration.ofMinutes(1), 1));
                         throw new IOException("again");
                     }))
                     .isInstanceOf(IOException.class);

@@ -67,8 +67,7 @@ public abstract class UserRepositoryContract {
         Scene scene = new Scene(data);
         String taken = scene.register(freshEmail()).email().value();
 
-        assertFails(
-                ErrorCode.EMAIL_UNAVAILABLE, () -> scene.register(EmailAddress.of(taken.toUpperCase(Locale.ROOT))));
+        assertFails(ErrorCode.EMAIL_UNAVAILABLE, () -> scene.register(EmailAddress.of(taken.toUpperCase(Locale.ROOT))));
     }
 
     @Test
@@ -192,9 +191,7 @@ public abstract class UserRepositoryContract {
     void findAll_tooManyIds_isRefused(SnagrData data) {
         Scene scene = new Scene(data);
 
-        assertFails(
-                ErrorCode.INVALID_INPUT,
-                () -> scene.admin().users().findAll(Collections.nCopies(1_001, NOBODY)));
+        assertFails(ErrorCode.INVALID_INPUT, () -> scene.admin().users().findAll(Collections.nCopies(1_001, NOBODY)));
         assertThat(scene.admin().users().findAll(Collections.nCopies(1_000, NOBODY)))
                 .isEmpty();
     }

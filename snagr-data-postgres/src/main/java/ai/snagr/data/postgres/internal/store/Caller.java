@@ -37,8 +37,7 @@ record Caller(StatementScope statements, StatementScope outside, ActorContext co
 
     /** Runs several statements in one transaction, joining the open one, through the caller that it hands in. */
     <R> R transact(String operation, Function<Caller, R> work) {
-        return statements.transact(
-                operation, context, scope -> work.apply(new Caller(scope, outside, context)));
+        return statements.transact(operation, context, scope -> work.apply(new Caller(scope, outside, context)));
     }
 
     /** The same, acting through another role. */

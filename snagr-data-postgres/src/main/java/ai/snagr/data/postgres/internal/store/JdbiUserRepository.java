@@ -116,7 +116,8 @@ final class JdbiUserRepository implements UserRepository {
         UUID[] wanted = Ids.array("ids", ids, UserId::value);
         List<User> users = caller.run(
                 "users.findAll",
-                handle -> handle.createQuery(BY_IDS).bind("ids", wanted).map(USER).list());
+                handle ->
+                        handle.createQuery(BY_IDS).bind("ids", wanted).map(USER).list());
         return users.stream().filter(user -> caller.means(user.id())).toList();
     }
 

@@ -44,8 +44,10 @@ final class MatchPages {
             from snagr.search_matches(:searchId, :words, :minPrice, :maxPrice, :currency, :maxDistance,
                 :afterScore, :afterId, :rows)""".formatted(COLUMNS), "", BEST_FIRST);
 
-    // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of change, which
-    // is new with each write of this library. There is always a row: it has nothing but the tag if the page is in the known
+    // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of change,
+    // which
+    // is new with each write of this library. There is always a row: it has nothing but the tag if the page is in the
+    // known
     // state, or empty.
     private static final String IF_CHANGED = """
             with page as materialized (

@@ -14,16 +14,14 @@ import org.jdbi.v3.core.mapper.RowMapper;
 
 /** The wrapped keys of the users, one row each, and the opened ones that the {@link Sealer} remembers for a while. */
 public final class SubjectKeys {
-    private static final String NEWEST =
-            """
+    private static final String NEWEST = """
             select key_id, wrapped_by, wrapped
             from snagr.subject_keys
             where user_id = :userId
             order by key_id desc
             limit 1""";
 
-    private static final String INSERT =
-            """
+    private static final String INSERT = """
             insert into snagr.subject_keys (user_id, key_id, wrapped_by, wrapped)
             values (:userId, :keyId, :wrappedBy, :wrapped)
             on conflict (user_id, key_id) do nothing""";
@@ -47,7 +45,10 @@ public final class SubjectKeys {
             store(own, user, sealer.newSubjectKey(user));
             return newest(own, user)
                     .orElseThrow(() -> new SnagrDataException.Failed(
-                            ErrorCode.INTERNAL, false, "The key of user " + user + " was stored but is not there", null));
+                            ErrorCode.INTERNAL,
+                            false,
+                            "The key of user " + user + " was stored but is not there",
+                            null));
         });
         return open(user, key.keyId(), key.wrapped());
     }
@@ -63,19 +64,23 @@ public final class SubjectKeys {
     }
 
     private static Optional<Stored> newest(Caller caller, UserId user) {
-        return caller.run("subjectKeys.newest", handle -> handle.createQuery(NEWEST)
-                .bind("userId", user.value())
-                .map(STORED)
-                .findOne());
+        return caller.run(
+                "subjectKeys.newest",
+                handle -> handle.createQuery(NEWEST)
+                        .bind("userId", user.value())
+                        .map(STORED)
+                        .findOne());
     }
 
     private static void store(Caller caller, UserId user, NewSubjectKey key) {
-        int ignored = caller.run("subjectKeys.store", handle -> handle.createUpdate(INSERT)
-                .bind("userId", user.value())
-                .bind("keyId", key.keyId())
-                .bind("wrappedBy", key.wrapped().wrappedBy().version())
-                .bind("wrapped", key.wrapped().bytes())
-                .execute());
+        int ignored = caller.run(
+                "subjectKeys.store",
+                handle -> handle.createUpdate(INSERT)
+                        .bind("userId", user.value())
+                        .bind("keyId", key.keyId())
+                        .bind("wrappedBy", key.wrapped().wrappedBy().version())
+                        .bind("wrapped", key.wrapped().bytes())
+                        .execute());
     }
 
     private record Stored(int keyId, WrappedKey wrapped) {}
