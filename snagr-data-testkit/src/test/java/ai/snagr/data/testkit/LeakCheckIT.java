@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -194,7 +195,7 @@ class LeakCheckIT {
         static final SnagrDataExtension SNAGR = impatient();
 
         @AutoClose
-        static SnagrData own;
+        static @Nullable SnagrData own;
 
         @Test
         void test(TestDatabase database, KeyProvider keys) {

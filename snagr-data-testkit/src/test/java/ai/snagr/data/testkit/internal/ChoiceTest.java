@@ -15,9 +15,6 @@ class ChoiceTest {
     private static final String NAME = "snagr.test.redis";
     private static final DockerProbe.Answer ENGINE = new DockerProbe.Answer(true, "an engine answers");
     private static final DockerProbe.Answer NO_ENGINE = new DockerProbe.Answer(false, "no engine answers");
-    private static final Supplier<DockerProbe.Answer> NOT_ASKED = () -> {
-        throw new AssertionError("Docker must not be looked for");
-    };
 
     @Test
     void of_nothingSetAndEngine_isDockerWithFallback() {
@@ -45,7 +42,7 @@ class ChoiceTest {
     @ParameterizedTest
     @CsvSource({"docker,DOCKER", "Docker,DOCKER", "embedded,EMBEDDED", "redis://127.0.0.1:6379,EXTERNAL"})
     void of_namedKind_doesNotAskForDockerAndNeverFallsBack(String value, ServerKind kind) {
-        Choice choice = choose(Map.of(NAME, value), NOT_ASKED);
+        Choice choice = choose(Map.of(NAME, value), ChoiceTest::notAsked);
 
         assertThat(choice.kind()).isEqualTo(kind);
         assertThat(choice.fallback()).isFalse();
@@ -54,7 +51,7 @@ class ChoiceTest {
     @ParameterizedTest
     @ValueSource(strings = {"embeded", "none", "postgresql://user:secret@host/db", "rediss://:secret@host"})
     void of_anythingElse_namesWhatIsAllowedAndNotTheValue(String value) {
-        assertThatThrownBy(() -> choose(Map.of(NAME, value), NOT_ASKED))
+        assertThatThrownBy(() -> choose(Map.of(NAME, value), ChoiceTest::notAsked))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
                         "snagr.test.redis (or SNAGR_TEST_REDIS) must be auto, docker, embedded or an address that begins"
@@ -69,6 +66,10 @@ class ChoiceTest {
         assertThat(choice.kind()).isEqualTo(ServerKind.EMBEDDED);
         assertThat(choice.reason()).contains("an engine answers", "did not start", "no such image");
         assertThat(choice.fallback()).isFalse();
+    }
+
+    private static DockerProbe.Answer notAsked() {
+        throw new AssertionError("Docker must not be looked for");
     }
 
     private static Choice choose(Map<String, String> settings, Supplier<DockerProbe.Answer> probe) {

@@ -65,7 +65,7 @@ class ServersIT {
     @Test
     void embeddedPostgres_onPortThatIsTaken_saysSoAndLeavesNothing() throws Exception {
         Path home = PostgresBinaries.unpacked(Settings.ofProcess().find("snagr.test.postgres.version"));
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> EmbeddedPostgres.startOn(
                             port,
@@ -81,7 +81,7 @@ class ServersIT {
 
     @Test
     void embeddedRedis_onPortThatIsTaken_saysSo() throws Exception {
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = taken.getLocalPort();
             assertThatThrownBy(() -> EmbeddedRedis.startOn(port, EmbeddedRedis::unpack))
                     .isInstanceOf(IOException.class)
@@ -290,7 +290,7 @@ class ServersIT {
     }
 
     private static boolean listens(int port) {
-        try (Socket socket = new Socket("127.0.0.1", port)) {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             return socket.isConnected();
         } catch (IOException refused) {
             return false;
