@@ -31,9 +31,11 @@ class DatabaseIT {
     @Test
     void create_manyTimes_migratesOnce() {
         TestDatabase.create().close();
+        int migrations = OneTableStore.MIGRATIONS.get();
+
         TestDatabase.create().close();
 
-        assertThat(OneTableStore.MIGRATIONS).hasValue(1);
+        assertThat(OneTableStore.MIGRATIONS).hasValue(migrations);
     }
 
     @Test
