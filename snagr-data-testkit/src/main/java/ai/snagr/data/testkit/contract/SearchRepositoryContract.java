@@ -36,9 +36,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CyclicBarrier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -509,6 +511,32 @@ public abstract class SearchRepositoryContract {
         } else {
             assertThat(outcomes).containsExactly(Optional.empty(), Optional.of(ErrorCode.NOT_FOUND));
         }
+    }
+
+    @RepeatedTest(5)
+    void delete_beforeAnUnlockIsCommitted_isTheWrongState(SnagrData data) throws Exception {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        MatchId match = scene.match(alice);
+        SearchId search = scene.as(alice).matches().get(match).match().searchId();
+        CyclicBarrier unlocked = new CyclicBarrier(2);
+
+        List<Boolean> kept = Race.run(2, i -> {
+            if (i == 0) {
+                return scene.service(ServiceRole.PAYMENTS, alice).inTransaction(session -> {
+                    session.unlocks().unlock(match, Scene.payment());
+                    Race.meet(unlocked);
+                    return true;
+                });
+            }
+            Race.meet(unlocked);
+            assertFails(
+                    ErrorCode.WRONG_STATE, () -> scene.as(alice).searches().delete(search));
+            return scene.as(alice).searches().find(search).isPresent();
+        });
+
+        assertThat(kept).containsOnly(true);
+        assertThat(scene.as(alice).unlocks().find(match)).isPresent();
     }
 
     @Test
