@@ -258,8 +258,7 @@ class KeysTest {
     @Test
     void fromKeyStore_costOutOfBounds_isRefusedBeforeItIsPaid() throws IOException {
         byte[] intact = Files.readAllBytes(file);
-        int cost =
-                new String(intact, StandardCharsets.ISO_8859_1).indexOf("\u0002\u0002\u0040\u0000\u0002\u0001\u0008");
+        int cost = new String(intact, StandardCharsets.ISO_8859_1).indexOf("\u0002\u0002@\u0000\u0002\u0001\u0008");
         assertThat(cost).isPositive();
         for (byte high : new byte[] {0x01, 0x20, 0x7F}) {
             byte[] changed = intact.clone();

@@ -3,6 +3,7 @@ package ai.snagr.data.testkit.contract;
 import static ai.snagr.data.testkit.contract.Scene.assertFails;
 import static ai.snagr.data.testkit.contract.Scene.awaitAny;
 import static ai.snagr.data.testkit.contract.Scene.readAll;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -84,8 +85,8 @@ public abstract class BulkMatchContract {
         assertThat(report).isEqualTo(new BulkReport(10, MANY / 2, MANY / 2));
         Map<MatchId, Match> after = at.byId();
         assertThat(after).hasSize(MANY + 10).containsKeys(before.keySet().toArray(MatchId[]::new));
-        before.forEach((id, match) ->
-                assertThat(after.get(id).price()).isEqualTo(at.isOdd(match) ? Import.CHANGED_PRICE : match.price()));
+        before.forEach((id, match) -> assertThat(requireNonNull(after.get(id)).price())
+                .isEqualTo(at.isOdd(match) ? Import.CHANGED_PRICE : match.price()));
     }
 
     @Test
@@ -100,7 +101,7 @@ public abstract class BulkMatchContract {
         at.writer.upsertAll(later, Listings.first(2).map(at::changedIfOdd));
 
         at.details().forEach((id, match) -> {
-            MatchDetails was = before.get(id);
+            MatchDetails was = requireNonNull(before.get(id));
             if (at.isOdd(match.match())) {
                 assertThat(match.jobId()).isEqualTo(later.jobId());
                 assertThat(match.updatedAt()).isAfter(was.updatedAt());
@@ -197,7 +198,7 @@ public abstract class BulkMatchContract {
         Map<String, MatchDetails> byTitle = at.details().values().stream()
                 .collect(Collectors.toMap(d -> d.match().title(), d -> d));
         for (NewMatch written : List.of(largest, smallest, barest)) {
-            assertShows(byTitle.get(written.title()), written);
+            assertShows(requireNonNull(byTitle.get(written.title())), written);
         }
         assertThat(at.write(Stream.of(largest, smallest, barest))).isEqualTo(new BulkReport(0, 0, 3));
     }

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -402,7 +403,7 @@ public abstract class MatchRepositoryContract {
         return Listings.listing(number).withPrice(Money.of(minorUnits, currency));
     }
 
-    private static NewMatch worded(int number, String title, String description) {
+    private static NewMatch worded(int number, String title, @Nullable String description) {
         return Listings.withText(Listings.listing(number), title, description);
     }
 

@@ -20,6 +20,7 @@ final class Race {
     private Race() {}
 
     /** What each of the threads returned, in their order. What one of them throws is thrown here. */
+    @SuppressWarnings("Finally") // a thread that does not end is the worse news
     static <T> List<T> run(int threads, IntFunction<T> work) throws Exception {
         CountDownLatch ready = new CountDownLatch(threads);
         CountDownLatch start = new CountDownLatch(1);

@@ -58,7 +58,7 @@ public abstract class SearchRepositoryContract {
         UserId alice = scene.user();
         SearchParameters parameters = SearchParameters.none()
                 .withPrice(Money.of(0, "USD"), Money.of(Money.MAX_MINOR_UNITS, "USD"))
-                .within(new GeoPoint(35.595058123456789, -82.55148700000001), 20_000_000)
+                .within(new GeoPoint(35.59505812345679, -82.55148700000001), 20_000_000)
                 .withAttributes(Map.of("color", "schwarz \"glänzend\" \\ 🎮\n", "empty", "", "null", "null"));
 
         Search created =
@@ -530,8 +530,7 @@ public abstract class SearchRepositoryContract {
                 });
             }
             Race.meet(unlocked);
-            assertFails(
-                    ErrorCode.WRONG_STATE, () -> scene.as(alice).searches().delete(search));
+            assertFails(ErrorCode.WRONG_STATE, () -> scene.as(alice).searches().delete(search));
             return scene.as(alice).searches().find(search).isPresent();
         });
 

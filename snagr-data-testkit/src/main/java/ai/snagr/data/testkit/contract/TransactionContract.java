@@ -326,7 +326,7 @@ public abstract class TransactionContract {
         });
     }
 
-    @SuppressWarnings("unchecked")
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
     private static <X extends Throwable> X sneaky(Throwable thrown) throws X {
         throw (X) thrown;
     }

@@ -43,6 +43,7 @@ final class Containers {
     }
 
     /** Pulls the image, once: a container that is started without it tries for minutes, even where no registry is reached. */
+    @SuppressWarnings("deprecation") // what replaces it is not public
     private static void requireImage(String image) {
         DockerImageName name = ImageNameSubstitutor.instance().apply(DockerImageName.parse(image));
         DockerClient docker = DockerClientFactory.instance().client();

@@ -123,6 +123,7 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
      *
      * @param key the wrapped key that the phone number names; absent if it was destroyed
      */
+    @SuppressWarnings("ArrayRecordComponent") // carries a row, is never compared
     private record Stored(
             Set<Channel> channels,
             Instant updatedAt,

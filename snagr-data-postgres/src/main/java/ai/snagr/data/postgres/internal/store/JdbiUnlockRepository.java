@@ -389,6 +389,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
      *
      * @param wrappedKey absent if there is no such key
      */
+    @SuppressWarnings("ArrayRecordComponent") // carries a row, is never compared
     private record SealedValue(byte[] bytes, int keyId, int wrappedBy, byte @Nullable [] wrappedKey) {}
 
     private record Sealed(Match match, String externalListingId, SealedValue seller, SealedValue listingUrl) {}
