@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Besides the codes that a method names, any method can fail with ACCESS_DENIED (the actor's role may not do this),
  * USER_REQUIRED (an actor without a user asks for a user's rows), TIMEOUT, CONCURRENT_UPDATE, UNAVAILABLE (these three
- * retryable) or INTERNAL.
+ * retryable, but UNAVAILABLE after closing) or INTERNAL.
  */
 public interface Session {
     Actor actor();
@@ -50,7 +50,8 @@ public interface Session {
     /**
      * The result of the work, whose statements took effect together or, when it throws, not at all. The session handed
      * in is this actor's, valid inside the work and on its thread only. Called inside a transaction it joins it: there
-     * is one commit, by the outermost call. READ COMMITTED; k statements cost k + 1 round trips.
+     * is one commit or rollback, by the outermost call, and what an inner work wrote before it threw is undone only if the
+     * outermost throws too. READ COMMITTED; k statements cost k + 1 round trips.
      *
      * @throws X what the work throws, after the rollback
      * @throws SnagrDataException CONCURRENT_UPDATE (retryable) if the transaction was chosen as the loser of a conflict

@@ -36,6 +36,7 @@ public record MatchQuery(
         if (maxDistanceMeters != null) {
             check.range(maxDistanceMeters, 0, Integer.MAX_VALUE, "maxDistanceMeters");
         }
+        text = text == null ? null : Check.normalized(text);
         check.optionalText(text, "text", 500).done();
     }
 

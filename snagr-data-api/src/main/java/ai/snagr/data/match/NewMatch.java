@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param externalListingId the marketplace's id of the listing, 1 to 200 characters; unique within a search
  * @param title 1 to 500 characters
  * @param description up to 20,000 characters
+ * @param postedAt in the years 1970 to 9999
  * @param distanceMeters from the search's center, 0 or more
  * @param relevanceScore how well it fits, 0 to 1; the best match is shown first
  */
@@ -29,6 +30,8 @@ public record NewMatch(
         @Nullable Instant postedAt,
         @Nullable Integer distanceMeters,
         double relevanceScore) {
+    private static final Instant YEAR_10000 = Instant.parse("+10000-01-01T00:00:00Z");
+
     public NewMatch {
         requireNonNull(externalListingId, "externalListingId");
         requireNonNull(title, "title");
@@ -43,6 +46,12 @@ public record NewMatch(
         }
         if (distanceMeters != null) {
             check.range(distanceMeters, 0, Integer.MAX_VALUE, "distanceMeters");
+        }
+        if (postedAt != null) {
+            check.that(
+                    !postedAt.isBefore(Instant.EPOCH) && postedAt.isBefore(YEAR_10000),
+                    "postedAt",
+                    "must lie in the years 1970 to 9999");
         }
         check.that(relevanceScore >= 0 && relevanceScore <= 1, "relevanceScore", "must be between 0 and 1")
                 .done();

@@ -12,8 +12,8 @@ public interface SavedSearchRepository {
      * The saved search, active. Saving a search that is saved already changes its frequency and next run and makes it
      * active again. For the user.
      *
-     * @param nextRunAt when it runs first; a time in the past means at once
-     * @throws SnagrDataException NOT_FOUND if the user has no such search
+     * @param nextRunAt when it runs first, 1970 to 9999; a time in the past means at once
+     * @throws SnagrDataException NOT_FOUND if the user has no such search; INVALID_INPUT if the time is out of range
      */
     SavedSearch save(SearchId searchId, Frequency frequency, Instant nextRunAt);
 

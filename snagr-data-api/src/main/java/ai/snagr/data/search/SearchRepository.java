@@ -7,7 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
-/** The searches of the user that the actor stands for. MATCHER reads those of all users by id. */
+/** The searches of the user that the actor stands for. MATCHER reads those of any user by id, on his behalf. */
 public interface SearchRepository {
     /**
      * The stored search. Its first job is created with it, in the same statement, pending. For the user.

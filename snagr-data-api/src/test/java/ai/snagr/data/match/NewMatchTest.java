@@ -8,6 +8,7 @@ import ai.snagr.data.Refusal;
 import ai.snagr.data.Texts;
 import ai.snagr.data.WebUrl;
 import ai.snagr.data.privacy.Sensitive;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +35,25 @@ class NewMatchTest {
 
         assertThat(match.description()).isNull();
         assertThat(match.distanceMeters()).isNull();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1969-12-31T23:59:59Z", "+10000-01-01T00:00:00Z"})
+    void new_postedOutsideTheYears_isRefused(String posted) {
+        NewMatch match = match("1", "PS5", null, null, 0.5);
+
+        Refusal.of(() -> new NewMatch(
+                        match.externalListingId(),
+                        match.title(),
+                        match.price(),
+                        match.description(),
+                        match.imageUrl(),
+                        match.seller(),
+                        match.listingUrl(),
+                        Instant.parse(posted),
+                        match.distanceMeters(),
+                        match.relevanceScore()))
+                .naming("postedAt");
     }
 
     @ParameterizedTest
