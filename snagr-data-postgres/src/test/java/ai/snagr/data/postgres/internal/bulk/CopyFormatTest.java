@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.Random;
 import java.util.UUID;
 import org.jdbi.v3.core.ConnectionException;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,14 +172,14 @@ final class CopyFormatTest {
     /** Keeps what is written, or fails. */
     private static final class Sink implements CopyIn {
         final ByteArrayOutputStream received = new ByteArrayOutputStream();
-        private final SQLException failure;
+        private final @Nullable SQLException failure;
         int largest;
 
         Sink() {
             this(null);
         }
 
-        Sink(SQLException failure) {
+        Sink(@Nullable SQLException failure) {
             this.failure = failure;
         }
 

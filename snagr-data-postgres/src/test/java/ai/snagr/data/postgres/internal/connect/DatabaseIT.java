@@ -355,6 +355,7 @@ class DatabaseIT {
     }
 
     @Test
+    @SuppressWarnings("ThreadPriorityCheck") // the server tells nobody when a connection is gone
     void close_afterUse_leavesNoConnectionAndNoThread() {
         try (Database second = schema.open(SMALL)) {
             titles(second.statements(), AS_ALICE);

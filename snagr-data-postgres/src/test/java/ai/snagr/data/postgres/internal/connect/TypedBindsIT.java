@@ -38,6 +38,7 @@ import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.Argument;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -139,7 +140,7 @@ class TypedBindsIT {
         for (int i = 0; i < EXECUTIONS; i++) {
             schema.execute("delete from snagr.notes where title is null or title not in ('of alice', 'of bob')");
             int written = handle.createUpdate(
-                            ("insert into snagr.notes (user_id, %1$s) values (:user, :value)").formatted(column))
+                            "insert into snagr.notes (user_id, %1$s) values (:user, :value)".formatted(column))
                     .bind("user", ALICE)
                     .bindByType("value", value, type)
                     .execute();
@@ -245,6 +246,7 @@ class TypedBindsIT {
         void on(PreparedStatement statement) throws SQLException;
     }
 
+    @SuppressWarnings("JavaUtilDate") // the setters that take one are what is refused
     static Stream<Setter> untypedSetters() {
         PGobject unknown = new PGobject();
         unknown.setType("citext");
@@ -360,7 +362,7 @@ class TypedBindsIT {
         return jdbi.open();
     }
 
-    private List<String> read(String sql, Object value, Type type) {
+    private List<String> read(String sql, @Nullable Object value, Type type) {
         return handle.createQuery(sql)
                 .bindByType("value", value, type)
                 .mapTo(String.class)

@@ -1,5 +1,6 @@
 package ai.snagr.data.postgres.internal.crypto;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -223,7 +224,7 @@ class KeyCacheTest {
                 int overwritten = 0;
                 for (int i = 0; i < 3_000; i++) {
                     KeyRing<SealedColumn> ring = cache.enter(name(1 + (i + offset) % 3));
-                    overwritten += isWiped(ring.get(COLUMN)) ? 1 : 0;
+                    overwritten += isWiped(requireNonNull(ring.get(COLUMN))) ? 1 : 0;
                     ring.leave();
                 }
                 return overwritten;

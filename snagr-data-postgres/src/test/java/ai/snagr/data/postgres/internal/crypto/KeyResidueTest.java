@@ -35,6 +35,7 @@ class KeyResidueTest {
     private final Map<Secret, Long> disguised = new EnumMap<>(Secret.class);
 
     @Test
+    @SuppressWarnings("ObjectToString") // what is printed is the question
     void close_liveHeap_holdsNoKey() throws IOException {
         UUID deployment = UUID.randomUUID();
         UserId user = new UserId(UUID.randomUUID());
@@ -90,7 +91,7 @@ class KeyResidueTest {
             bytes.order(ByteOrder.BIG_ENDIAN);
             long window = 0;
             while (bytes.hasRemaining()) {
-                window = window << 8 | bytes.get() & 0xFF;
+                window = (window << 8) | (bytes.get() & 0xFF);
                 long seen = window ^ DISGUISE;
                 disguised.forEach((secret, wanted) -> {
                     if (wanted == seen) {

@@ -99,7 +99,7 @@ class SealerTest {
         for (Place from : places) {
             byte[] sealed = from.key.seal(from.context, CANARY);
             for (Place to : places) {
-                if (to == from) {
+                if (to.equals(from)) {
                     assertThat(to.key.open(to.context, sealed)).isEqualTo(CANARY);
                 } else {
                     assertUnreadable(() -> to.key.open(to.context, sealed));
@@ -215,6 +215,7 @@ class SealerTest {
     }
 
     @Test
+    @SuppressWarnings("ObjectToString") // what is printed is the question
     void toString_ofEverything_showsNoSecretAndNoContent() {
         NewSubjectKey stored = sealer.newSubjectKey(alice);
         SubjectKey key = open(stored);

@@ -14,6 +14,7 @@ import java.util.Map;
 
 /** The fixed records in {@code record-format-1.txt}: blocks of {@code name = hex}, apart by an empty line. */
 record Vectors(Map<String, String> fields) {
+    @SuppressWarnings("StringSplitter") // no empty block at the end is wanted
     static List<Vectors> all() {
         try (InputStream in = requireNonNull(Vectors.class.getResourceAsStream("record-format-1.txt"))) {
             String text = new String(in.readAllBytes(), StandardCharsets.US_ASCII);

@@ -40,6 +40,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -138,7 +139,7 @@ final class MatchImportIT {
         Map<String, String> after = versions();
         for (int i = 0; i < 100; i++) {
             String id = "listing-" + i;
-            boolean same = after.get(id).equals(before.get(id));
+            boolean same = Objects.equals(after.get(id), before.get(id));
             assertThat(same).as("version, time of change and lock of %s", id).isEqualTo(i % 2 == 1);
         }
     }
@@ -255,8 +256,9 @@ final class MatchImportIT {
                                         .upsertAll(
                                                 lease,
                                                 listings(3)
-                                                        .peek(listing -> matches(transaction)
-                                                                .listBySearch(search, MatchQuery.top(1))))))
+                                                        .peek(listing -> assertThat(matches(transaction)
+                                                                        .listBySearch(search, MatchQuery.top(1)))
+                                                                .isEmpty()))))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("matches.listBySearch")
                 .hasMessageContaining("stream");
