@@ -1,5 +1,7 @@
 package ai.snagr.data.benchmarks;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
@@ -46,8 +48,8 @@ final class PairedRounds {
 
     /** How much longer one variant took than another, round by round. */
     double[] ratio(String variant, String baseline) {
-        double[] ours = nanos.get(variant);
-        double[] theirs = nanos.get(baseline);
+        double[] ours = requireNonNull(nanos.get(variant), variant);
+        double[] theirs = requireNonNull(nanos.get(baseline), baseline);
         double[] ratios = new double[ours.length];
         Arrays.setAll(ratios, round -> ours[round] / theirs[round]);
         return ratios;
@@ -55,11 +57,11 @@ final class PairedRounds {
 
     /** Bytes that the calling thread allocated per operation, round by round. */
     double[] bytes(String variant) {
-        return bytes.get(variant);
+        return requireNonNull(bytes.get(variant), variant);
     }
 
     private void measure(String name, int round, int operations) throws Exception {
-        Callable<?> operation = variants.get(name);
+        Callable<?> operation = requireNonNull(variants.get(name), name);
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
         for (int i = 0; i < operations; i++) {
@@ -69,8 +71,9 @@ final class PairedRounds {
         }
         long took = System.nanoTime() - start;
         if (round >= 0) {
-            nanos.get(name)[round] = (double) took / operations;
-            bytes.get(name)[round] = (double) (THREADS.getCurrentThreadAllocatedBytes() - allocated) / operations;
+            requireNonNull(nanos.get(name), name)[round] = (double) took / operations;
+            requireNonNull(bytes.get(name), name)[round] =
+                    (double) (THREADS.getCurrentThreadAllocatedBytes() - allocated) / operations;
         }
     }
 

@@ -34,10 +34,10 @@ final class MatchPages implements AutoCloseable {
      */
     Slice<Match> read(PageKey key, Function<Optional<VersionTag>, Optional<Versioned<Slice<Match>>>> ifChanged) {
         Versioned<Slice<Match>> kept = near.getIfPresent(key);
-        LongAdder hits = nearHits;
+        boolean fromFar = false;
         if (kept == null && far.isPresent()) {
             kept = far.get().get(key).orElse(null);
-            hits = farHits;
+            fromFar = kept != null;
         }
         Optional<Versioned<Slice<Match>>> changed =
                 ifChanged.apply(Optional.ofNullable(kept).map(Versioned::tag));
@@ -51,8 +51,8 @@ final class MatchPages implements AutoCloseable {
         if (kept == null) {
             throw new IllegalStateException("the store called a page unchanged that nobody has");
         }
-        hits.increment();
-        if (hits == farHits) {
+        (fromFar ? farHits : nearHits).increment();
+        if (fromFar) {
             near.put(key, kept);
         }
         return kept.value();

@@ -23,7 +23,7 @@ final class Modules {
             .importPackages("ai.snagr.data");
 
     /** The folder that holds the modules. Maven runs the tests of a module in the module's own folder. */
-    static final Path ROOT = Path.of("").toAbsolutePath().getParent();
+    static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     private Modules() {}
 

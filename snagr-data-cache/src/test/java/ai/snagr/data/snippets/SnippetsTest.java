@@ -33,6 +33,7 @@ import java.util.List;
 final class SnippetsTest {
     private SnippetsTest() {}
 
+    @SuppressWarnings("UnusedVariable") // the example ends where it has what it shows
     static void mainJob(
             String url,
             String user,

@@ -34,7 +34,7 @@ public final class Quickstart {
     private static int run(Options options, PrintStream out, PrintStream err) throws Exception {
         ListingsFile file = new ListingsFile(options.listings());
         ListingsFile.Scan scan = file.scan();
-        Story story = new Story(out, options.json(), System.console() != null);
+        Story story = new Story(out, options.json(), Boolean.getBoolean("quickstart.terminal"));
         story.title("Snagr Data, the main job on " + file.name());
         try (Servers servers = story.step("startServers", Servers::start)) {
             story.told(
