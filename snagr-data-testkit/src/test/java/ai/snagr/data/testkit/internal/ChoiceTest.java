@@ -31,6 +31,7 @@ class ChoiceTest {
 
         assertThat(choice.kind()).isEqualTo(ServerKind.EMBEDDED);
         assertThat(choice.reason()).isEqualTo("no engine answers");
+        assertThat(choice.fallback()).isFalse();
     }
 
     @ParameterizedTest

@@ -218,8 +218,23 @@ class ServersIT {
     }
 
     @Test
+    void databasesOfThisRun_surviveTheLossOfItsConnection() throws Exception {
+        try (PostgresServer external = PostgresServer.start(external(server.user(), server.password()))) {
+            StoreAddress kept = external.databases().createEmpty();
+            execute("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where application_name = 'snagr-testkit' and pid <> pg_backend_pid()");
+
+            external.databases().createEmpty();
+
+            assertThat(databases()).anyMatch(name -> kept.jdbcUrl().endsWith("/" + name));
+        }
+    }
+
+    @Test
     @DisabledOnOs(OS.WINDOWS)
     void serversOfKilledProcess_endAndLeaveNothing() throws Exception {
+        // Like any temporary directory: for root's PostgreSQL runs as another user.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxrwxrwx"));
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -228,7 +243,8 @@ class ServersIT {
                         "-Dsnagr.test.redis=embedded",
                         "-Dsnagr.test.postgres.version="
                                 + Settings.ofProcess().get("snagr.test.postgres.version", "18"),
-                        "-Dsnagr.test.postgres.directory=" + System.getProperty("java.io.tmpdir"),
+                        "-Djava.io.tmpdir=" + directory,
+                        "-Dsnagr.test.postgres.directory=" + directory,
                         StartsServers.class.getName())
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -246,6 +262,7 @@ class ServersIT {
                 handle.onExit().get(30, TimeUnit.SECONDS);
             }
             assertThat(List.of(listens(postgres), listens(redis))).containsExactly(false, false);
+            assertThat(directory).isDirectoryNotContaining("regex:.*/snagr-(postgres|redis)-.*");
         }
     }
 

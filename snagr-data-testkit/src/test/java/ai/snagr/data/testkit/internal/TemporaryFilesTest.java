@@ -77,6 +77,26 @@ class TemporaryFilesTest {
     }
 
     @Test
+    void runDirectory_ofThisProcess_isKeptByAnotherOne() throws Exception {
+        Path own = RunDirectory.create(parent, "run-");
+        RunDirectory.delete(RunDirectory.create(parent, "run-"));
+
+        Process another = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        MakesRunDirectory.class.getName(),
+                        parent.toString())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+
+        assertThat(another.waitFor()).isZero();
+        assertThat(own).exists();
+        RunDirectory.delete(own);
+    }
+
+    @Test
     void runDirectory_withoutLock_isRemovedWhenItIsOld() throws Exception {
         Path young = Files.createDirectory(parent.resolve("run-young"));
         Path old = Files.createDirectory(parent.resolve("run-old"));
@@ -98,6 +118,15 @@ class TemporaryFilesTest {
 
             RunDirectory.delete(RunDirectory.create(parent, "run-"));
             assertThat(other).exists();
+        }
+    }
+
+    /** The main class of another process. */
+    static final class MakesRunDirectory {
+        private MakesRunDirectory() {}
+
+        public static void main(String[] arguments) throws Exception {
+            RunDirectory.create(Path.of(arguments[0]), "run-");
         }
     }
 }

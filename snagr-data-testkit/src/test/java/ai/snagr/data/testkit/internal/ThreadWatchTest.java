@@ -49,6 +49,8 @@ class ThreadWatchTest {
         while (judge.isAlive() && judge.getState() != Thread.State.TIMED_WAITING) {
             Thread.onSpinWait();
         }
+        judge.join(200);
+        assertThat(judge.isAlive()).isTrue();
         end.countDown();
         judge.join();
 
