@@ -342,12 +342,16 @@ end $$;
 
 /* The marketplace's id of one of the caller's matches, by which its sealed values open; null unless it is unlocked. */
 create function snagr.unlocked_listing_id(p_match uuid) returns text
-language sql stable security definer set search_path = '' as $$
-  select m.external_listing_id
-  from snagr.unlocks u
-  join snagr.matches m on m.user_id = u.user_id and m.id = u.match_id
-  where u.user_id = snagr.current_user_id() and u.match_id = p_match and u.revoked_at is null
-$$;
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_user constant uuid := snagr.current_user_id();
+begin
+  return (
+    select m.external_listing_id
+    from snagr.unlocks u
+    join snagr.matches m on m.user_id = u.user_id and m.id = u.match_id
+    where u.user_id = v_user and u.match_id = p_match and u.revoked_at is null);
+end $$;
 
 /* Starts what is due, longest overdue first: each active saved search of a user in good standing gets one pending job, with
    the ids given, and its next run in the future, a whole number of periods after the last. What another call is starting
