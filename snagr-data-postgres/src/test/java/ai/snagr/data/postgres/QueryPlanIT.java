@@ -1,0 +1,453 @@
+package ai.snagr.data.postgres;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.Cursor;
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Money;
+import ai.snagr.data.Page;
+import ai.snagr.data.ServiceRole;
+import ai.snagr.data.Session;
+import ai.snagr.data.Slice;
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.job.JobId;
+import ai.snagr.data.match.MatchId;
+import ai.snagr.data.match.MatchQuery;
+import ai.snagr.data.notification.NotificationId;
+import ai.snagr.data.payment.NewPayment;
+import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.postgres.PlanTap.Node;
+import ai.snagr.data.postgres.PlanTap.StatementPlan;
+import ai.snagr.data.preference.Channel;
+import ai.snagr.data.preference.PhoneNumber;
+import ai.snagr.data.preference.Preferences;
+import ai.snagr.data.search.NewSearch;
+import ai.snagr.data.search.SearchId;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.TestDatabase;
+import ai.snagr.data.testkit.contract.Possessions;
+import ai.snagr.data.unlock.Unlock;
+import ai.snagr.data.user.EmailAddress;
+import ai.snagr.data.user.NewUser;
+import ai.snagr.data.user.UserId;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The plans of the statements that the library really sends, as the roles it sends them as: an index serves each under
+ * row-level security. Once as the server plans them, once with the plans that it keeps for any parameters.
+ */
+final class QueryPlanIT {
+    private static final String LATER_PAGE = ", later page";
+
+    /** Small and not of users; and the rows of one import, which are all read. */
+    private static final Set<String> MAY_BE_SCANNED = Set.of("deployment", "system_settings", "staging_matches");
+
+    /** Lists of everybody's rows: the index is read in its order and without a condition. */
+    private static final Set<String> MAY_BE_READ_FROM_THE_START = Set.of("audit_events_by_time", "jobs_failed");
+
+    private static final List<String> CONDITIONS =
+            List.of("Index Cond", "Recheck Cond", "Filter", "Join Filter", "Hash Cond", "Merge Cond");
+
+    private static final Pattern PER_ROW = Pattern.compile("current_setting\\(|->>|\\bsnagr\\.\\w+\\(");
+    private static final Pattern KEYSET = Pattern.compile("ROW\\(.*\\) < ROW\\(");
+
+    /** One statement for each call; these need more. */
+    private static final Map<String, Integer> STATEMENTS = Map.of(
+            // the attempt reads three lists
+            "matches.listBySearch", 3,
+            // the lease, the user's key, the settings of the import, its turn, the look, one batch, and clearing up
+            "matches.upsertAll", 7,
+            // the user's key, under which the phone number is sealed
+            "preferences.save, with a phone number", 2,
+            // the key is looked for, made and read back
+            "preferences.save, with the first phone number", 4,
+            // the refusal says whether there is such a payment
+            "payments.fail", 2);
+
+    /** What is refused, since it belongs to somebody who has one of everything, and for which reason. */
+    private static final Map<String, ErrorCode> REFUSED = Map.of(
+            "users.create", ErrorCode.EMAIL_UNAVAILABLE,
+            "searches.delete", ErrorCode.WRONG_STATE,
+            "payments.fail", ErrorCode.WRONG_STATE,
+            // what is sealed in the crowd does not open; by then the statement has been run
+            "unlocks.reveal, of much", ErrorCode.UNREADABLE);
+
+    /**
+     * Lists that may be sorted: the settings are few, and so are one user's failed jobs, of which an operator reads the
+     * list of everybody's.
+     */
+    private static final Set<String> MAY_BE_SORTED = Set.of("settings.list", "jobs.listFailed of one user");
+
+    private static final Map<String, String> INDEXES = Map.ofEntries(
+            Map.entry("users.find", "users_pkey"),
+            Map.entry("users.get", "users_pkey"),
+            Map.entry("users.findByEmail", "users_email_key_key"),
+            Map.entry("users.findLogin", "users_email_key_key"),
+            Map.entry("searches.list", "searches_by_creation"),
+            Map.entry("matches.listBySearch", "matches_by_relevance"),
+            Map.entry("matches.listBySearchIfChanged", "matches_by_relevance"),
+            Map.entry("savedSearches.listActive", "saved_searches_active"),
+            Map.entry("jobs.startDue", "saved_searches_due"),
+            Map.entry("jobs.claim", "jobs_to_claim"),
+            Map.entry("jobs.listFailed", "jobs_failed"),
+            Map.entry("jobs.listBySearch", "jobs_by_creation"),
+            Map.entry("notifications.claim", "notifications_to_send"),
+            Map.entry("notifications.list", "notifications_by_creation"),
+            Map.entry("payments.list", "payments_by_creation"),
+            Map.entry("unlocks.list", "unlocks_standing"),
+            Map.entry("audit.list", "audit_events_by_time"),
+            Map.entry("audit.listByActor", "audit_events_by_actor"));
+
+    private static TestDatabase crowded;
+    private static TestDatabase ofSmallSearches;
+
+    private final List<String> findings = new ArrayList<>();
+
+    @BeforeAll
+    static void fill() throws SQLException {
+        crowded = TestDatabase.create();
+        CrowdedStore.fill(crowded);
+        ofSmallSearches = TestDatabase.create();
+        CrowdedStore.fillWithSmallSearches(ofSmallSearches);
+    }
+
+    @AfterAll
+    static void drop() {
+        Stream.of(crowded, ofSmallSearches).filter(Objects::nonNull).forEach(TestDatabase::close);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "force_generic_plan"})
+    void everyMethod_inACrowdedStore_isServedByAnIndex(String planCacheMode) throws Exception {
+        inspect(crowded, planCacheMode, (data, tap) -> {
+            Possessions shared = Possessions.of(data);
+            for (String method : shared.attempts().keySet()) {
+                Possessions owned = changesSomething(method) ? Possessions.of(data) : shared;
+                prepare(data, method, owned);
+                Function<Session, @Nullable Object> attempt = claimsOfAll(method)
+                        .orElseGet(() -> requireNonNull(owned.attempts().get(method), method));
+                check(tap, method, actor(data, method, owned.user().id()), attempt);
+            }
+            furtherCalls(data, tap, shared);
+            rowsOfMany(data, tap);
+            laterPages(data, tap);
+        });
+        assertThat(findings).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"auto", "force_generic_plan"})
+    void listBySearch_whereStatisticsPromiseOneMatch_readsTheIndexOfTheOrder(String planCacheMode) throws Exception {
+        inspect(ofSmallSearches, planCacheMode, (data, tap) -> matchPages(
+                tap, data.as(Actor.user(CrowdedStore.heavyUser())), CrowdedStore.newSearch()));
+        assertThat(findings).isEmpty();
+    }
+
+    private static void inspect(TestDatabase database, String planCacheMode, Inspection inspection) throws Exception {
+        try (KeyProvider keys = Keys.ephemeral()) {
+            database.open(keys).close(); // which makes the login that serves
+        }
+        CrowdedStore.sendPlans(database, planCacheMode);
+        try (PlanTap tap = PlanTap.to(database.jdbcUrl());
+                KeyProvider keys = Keys.ephemeral();
+                SnagrData data = PostgresSnagrData.builder()
+                        .primary(tap.jdbcUrl(database.name()), database.user(), database.password())
+                        .keys(keys)
+                        .build()) {
+            inspection.of(data, tap);
+        }
+    }
+
+    /** What {@link Possessions#attempts()} leaves out: what succeeds where its own is refused, and what is of one user. */
+    private void furtherCalls(SnagrData data, PlanTap tap, Possessions shared) {
+        UserId id = shared.user().id();
+        Session user = data.as(Actor.user(id));
+        EmailAddress fresh = freshEmail();
+        Session auth = data.as(Actor.service(ServiceRole.AUTH));
+        check(tap, "users.create, of a new one", auth, s -> s.users().create(NewUser.of(fresh)));
+        check(tap, "preferences.save, with a phone number", user, s -> s.preferences().save(withPhone(id)));
+        UserId newcomer = auth.users().create(NewUser.of(freshEmail())).id();
+        check(tap, "preferences.save, with the first phone number", data.as(Actor.user(newcomer)), s -> s.preferences()
+                .save(withPhone(newcomer)));
+        SearchId unneeded = user.searches().create(NewSearch.of("theremin")).id();
+        check(tap, "searches.delete, with nothing unlocked", user, s -> s.searches().delete(unneeded));
+        StripePaymentId stripeId = StripePaymentId.of("pi_" + unused());
+        check(tap, "payments.create, of a new one", user, s -> s.payments()
+                .create(new NewPayment(shared.locked().id(), stripeId, Money.of(500, "USD"))));
+        check(tap, "payments.fail, of a pending one", on(data, ServiceRole.PAYMENTS, id), s -> s.payments()
+                .fail(stripeId));
+        check(tap, "jobs.claim of one user", on(data, ServiceRole.MATCHER, id), s -> s.jobs()
+                .claim(Duration.ofHours(1), 20));
+        check(tap, "jobs.listFailed of one user", on(data, ServiceRole.MATCHER, id), s -> s.jobs()
+                .listFailed(Page.first(20)));
+        check(tap, "notifications.claim of one user", on(data, ServiceRole.NOTIFIER, id), s -> s.notifications()
+                .claim(Duration.ofHours(1), 20));
+    }
+
+    private static String unused() {
+        return UUID.randomUUID().toString().replace("-", "");
+    }
+
+    private static EmailAddress freshEmail() {
+        return EmailAddress.of(unused() + "@example.com");
+    }
+
+    private static Preferences withPhone(UserId user) {
+        return Preferences.defaults(user).with(Set.of(Channel.SMS), new PhoneNumber("+18285550123"));
+    }
+
+    /**
+     * One row of the user who has much of everything. Which index of his finds it is not pinned: the statement and the policy
+     * both name the user, the planner takes the two for independent, expects one row by any index that begins with the
+     * user, and may then filter all of his.
+     */
+    private void rowsOfMany(SnagrData data, PlanTap tap) {
+        SearchId search = CrowdedStore.heavySearch();
+        Page one = Page.first(1);
+        Session heavy = data.as(Actor.user(CrowdedStore.heavyUser()));
+        Unlock unlock = heavy.unlocks().list(one).first().unlock();
+        MatchId match = unlock.matchId();
+        JobId job = heavy.jobs().listBySearch(search, one).first().id();
+        NotificationId notification = heavy.notifications().list(one).first().id();
+        check(tap, "searches.find, of much", heavy, s -> s.searches().find(search));
+        check(tap, "jobs.find, of much", heavy, s -> s.jobs().find(job));
+        check(tap, "matches.find, of much", heavy, s -> s.matches().find(match));
+        check(tap, "payments.find, of much", heavy, s -> s.payments().find(unlock.paymentId()));
+        check(tap, "notifications.find, of much", heavy, s -> s.notifications().find(notification));
+        check(tap, "unlocks.find, of much", heavy, s -> s.unlocks().find(match));
+        check(tap, "unlocks.suggestMessage, of much", heavy, s -> s.unlocks().suggestMessage(match, Optional.empty()));
+        check(tap, "unlocks.reveal, of much", heavy, s -> s.unlocks().reveal(match));
+    }
+
+    private void laterPages(SnagrData data, PlanTap tap) {
+        UserId id = CrowdedStore.heavyUser();
+        SearchId search = CrowdedStore.heavySearch();
+        Session heavy = data.as(Actor.user(id));
+        Session auditor = data.as(Actor.service(ServiceRole.AUDITOR));
+        laterPage(tap, "searches.list", heavy, (s, page) -> s.searches().list(page));
+        laterPage(tap, "searches.listByText", heavy, (s, page) -> s.searches().listByText("theremin", page));
+        laterPage(tap, "savedSearches.listActive", heavy, (s, page) -> s.savedSearches().listActive(page));
+        laterPage(tap, "jobs.listBySearch", heavy, (s, page) -> s.jobs().listBySearch(search, page));
+        laterPage(tap, "jobs.listFailed", data.as(Actor.service(ServiceRole.MATCHER)), (s, page) -> s.jobs()
+                .listFailed(page));
+        laterPage(tap, "payments.list", heavy, (s, page) -> s.payments().list(page));
+        laterPage(tap, "unlocks.list", heavy, (s, page) -> s.unlocks().list(page));
+        laterPage(tap, "notifications.list", heavy, (s, page) -> s.notifications().list(page));
+        laterPage(tap, "audit.list", auditor, (s, page) -> s.audit().list(page));
+        laterPage(tap, "audit.listByActor", auditor, (s, page) -> s.audit().listByActor(id.toString(), page));
+        matchPages(tap, heavy, search);
+    }
+
+    /** Pages of one search's matches, with each filter, the first page and a later one. */
+    private void matchPages(PlanTap tap, Session session, SearchId search) {
+        Map<String, Function<MatchQuery, MatchQuery>> filters = new LinkedHashMap<>();
+        filters.put("all", query -> query);
+        filters.put("by price", query -> query.priceAtLeast(Money.of(100, "USD")));
+        filters.put("by distance", query -> query.within(4_000));
+        filters.put("by price and distance", query -> query.within(4_000).priceAtMost(Money.of(1_000_000, "USD")));
+        filters.put("by text", query -> query.withText("theremin"));
+        filters.forEach((name, filter) -> {
+            String one = "matches.listBySearch, " + name;
+            check(tap, one, session, s -> s.matches().listBySearch(search, filter.apply(MatchQuery.top(20))));
+            laterPage(tap, one, session, (s, page) -> s.matches()
+                    .listBySearch(search, filter.apply(MatchQuery.of(page))));
+            laterPage(tap, "matches.listBySearchIfChanged, " + name, session, (s, page) -> s.matches()
+                    .listBySearchIfChanged(search, filter.apply(MatchQuery.of(page)), Optional.empty())
+                    .orElseThrow()
+                    .value());
+        });
+    }
+
+    private void laterPage(PlanTap tap, String method, Session session, PageOf list) {
+        Cursor second = list.read(session, Page.first(20)).next().orElseThrow();
+        Cursor third = list.read(session, Page.after(second, 20)).next().orElseThrow();
+        check(tap, method + LATER_PAGE, session, s -> list.read(s, Page.after(third, 20)));
+    }
+
+    /** Reads only: what may be called again and again for the same user. */
+    private static boolean changesSomething(String method) {
+        return !method.matches("\\w+\\.(find|get|list).*");
+    }
+
+    /** A thousand of one claim are half of all that wait, and no index is the way to them. */
+    private static Optional<Function<Session, @Nullable Object>> claimsOfAll(String method) {
+        return switch (method) {
+            case "jobs.claim" -> Optional.of(s -> s.jobs().claim(Duration.ofHours(1), 20));
+            case "jobs.startDue" -> Optional.of(s -> s.jobs().startDue(20));
+            case "notifications.claim" -> Optional.of(s -> s.notifications().claim(Duration.ofHours(1), 20));
+            default -> Optional.empty();
+        };
+    }
+
+    /** What must have happened before. */
+    private static void prepare(SnagrData data, String method, Possessions owned) {
+        if (method.equals("payments.completeRefund")) {
+            assertThat(on(data, ServiceRole.PAYMENTS, owned.user().id())
+                            .payments()
+                            .beginRefund(owned.payment().stripeId()))
+                    .isNotNull();
+        }
+    }
+
+    /** Whose work that is. */
+    private static Session actor(SnagrData data, String method, UserId id) {
+        return switch (method) {
+            case "users.create", "users.findLogin" -> data.as(Actor.service(ServiceRole.AUTH));
+            case "users.changePassword" -> on(data, ServiceRole.AUTH, id);
+            case "users.findByEmail", "users.deactivate", "users.activate", "users.delete", "settings.save" ->
+                data.as(Actor.admin("operator", "plans"));
+            case "jobs.startDue" -> data.as(Actor.service(ServiceRole.WORKER));
+            case "jobs.claim", "jobs.extend", "jobs.complete", "jobs.fail", "jobs.listFailed" ->
+                data.as(Actor.service(ServiceRole.MATCHER));
+            case "matches.upsertAll" -> on(data, ServiceRole.MATCHER, id);
+            case "payments.fail", "payments.beginRefund", "payments.completeRefund" ->
+                on(data, ServiceRole.PAYMENTS, id);
+            case "notifications.createAll", "notifications.claim", "notifications.acknowledge", "notifications.retry" ->
+                data.as(Actor.service(ServiceRole.NOTIFIER));
+            case "audit.list", "audit.listByActor" -> data.as(Actor.service(ServiceRole.AUDITOR));
+            default -> data.as(Actor.user(id));
+        };
+    }
+
+    private static Session on(SnagrData data, ServiceRole role, UserId user) {
+        return data.as(Actor.service(role).onBehalfOf(user));
+    }
+
+    private void check(PlanTap tap, String call, Session session, Function<Session, @Nullable Object> attempt) {
+        tap.take();
+        Optional<ErrorCode> refusal = Optional.empty();
+        try {
+            attempt.apply(session);
+        } catch (SnagrDataException e) {
+            refusal = Optional.of(e.code());
+        }
+        List<StatementPlan> plans =
+                tap.take().stream().filter(plan -> !isPrelude(plan)).toList();
+        if (!refusal.equals(Optional.ofNullable(REFUSED.get(call)))) {
+            findings.add(call + ": the call ended with " + refusal);
+        }
+        long sent = plans.stream().filter(plan -> !plan.nested()).count();
+        int expected = STATEMENTS.getOrDefault(call, 1);
+        if (sent != expected) {
+            findings.add(call + ": " + sent + " statements were sent, expected " + expected + ": "
+                    + plans.stream().filter(plan -> !plan.nested()).map(plan -> firstLine(plan.sql())).toList());
+        }
+        boolean byText = call.contains("ByText") || call.contains("by text");
+        for (StatementPlan plan : plans) {
+            plan.root().all().forEach(node -> checkNode(call, node));
+            if (call.contains(".list") && !MAY_BE_SORTED.contains(call) && !byText && !firstLine(plan.sql()).contains("search_matches(")) {
+                checkOrder(call, plan);
+            }
+        }
+        if (!byText) {
+            checkIndexes(call, plans);
+        }
+    }
+
+    private void checkNode(String call, Node node) {
+        String table = node.text("Relation Name");
+        if (node.type().equals("Seq Scan") && !MAY_BE_SCANNED.contains(table)) {
+            report(call, "is read as a whole", node, "Filter");
+        }
+        String index = node.text("Index Name");
+        if (!index.isEmpty()
+                && node.text("Index Cond").isEmpty()
+                && !MAY_BE_READ_FROM_THE_START.contains(index)
+                && MAY_BE_SCANNED.stream().noneMatch(index::startsWith)) {
+            report(call, "is read as a whole, by an index", node, "Filter");
+        }
+        for (String condition : CONDITIONS) {
+            if (PER_ROW.matcher(node.text(condition)).find()) {
+                report(call, "evaluates a policy or a function for each row", node, condition);
+            }
+        }
+    }
+
+    /** The index gives the order, and the place to begin at. */
+    private void checkOrder(String call, StatementPlan plan) {
+        List<Node> nodes = plan.root().all().toList();
+        nodes.stream()
+                .filter(node -> node.type().endsWith("Sort") && sortsRowsOfATable(node))
+                .forEach(node -> report(call, "is sorted", node, "Sort Key"));
+        if (call.endsWith(LATER_PAGE)) {
+            nodes.stream()
+                    .filter(node -> KEYSET.matcher(node.text("Filter")).find())
+                    .forEach(node -> report(call, "is read from its beginning", node, "Filter"));
+            if (nodes.stream().noneMatch(node -> KEYSET.matcher(node.text("Index Cond")).find())) {
+                findings.add(call + ": no index begins at the cursor");
+            }
+        }
+    }
+
+    /** Not those of a page, which are few, nor those of a part that is computed once and apart. */
+    private static boolean sortsRowsOfATable(Node node) {
+        return node.children()
+                .filter(child -> !child.type().equals("Limit"))
+                .filter(child -> !child.text("Parent Relationship").equals("InitPlan"))
+                .anyMatch(child -> !child.text("Relation Name").isEmpty() || sortsRowsOfATable(child));
+    }
+
+    private void checkIndexes(String call, List<StatementPlan> plans) {
+        String index = INDEXES.get(call.split(",")[0]);
+        Set<String> used = plans.stream()
+                .flatMap(plan -> plan.root().all())
+                .map(node -> node.text("Index Name"))
+                .filter(name -> !name.isEmpty())
+                .collect(Collectors.toSet());
+        if (index != null && !used.contains(index)) {
+            findings.add(call + ": the index " + index + " is not used, but " + used);
+        }
+    }
+
+    private void report(String call, String what, Node node, String condition) {
+        String name = Stream.of("Relation Name", "Index Name", "Node Type")
+                .map(node::text)
+                .filter(text -> !text.isEmpty())
+                .findFirst()
+                .orElseThrow();
+        findings.add(call + ": " + name + " " + what + ": " + node.type() + " " + node.text("Index Name") + ", "
+                + condition + " " + node.text(condition));
+    }
+
+    /** What comes before each statement: who acts and, for an admin, that he does. */
+    private static boolean isPrelude(StatementPlan plan) {
+        String sql = plan.sql().strip();
+        return sql.startsWith("select set_config('role'")
+                || sql.startsWith("insert into snagr.audit_events") && sql.contains("'admin_statement'");
+    }
+
+    private static String firstLine(String sql) {
+        return sql.lines().map(String::strip).limit(2).collect(Collectors.joining(" "));
+    }
+
+    @FunctionalInterface
+    private interface Inspection {
+        void of(SnagrData data, PlanTap tap) throws Exception;
+    }
+
+    @FunctionalInterface
+    private interface PageOf {
+        Slice<?> read(Session session, Page page);
+    }
+}
