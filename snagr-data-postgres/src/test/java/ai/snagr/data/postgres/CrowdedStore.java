@@ -20,8 +20,9 @@ final class CrowdedStore {
     private static final String SEALED_SELLER = "'\\xfe01'::bytea || decode(repeat('00', 158), 'hex')";
     private static final String SEALED_URL = "'\\xfe01'::bytea || decode(repeat('00', 606), 'hex')";
 
-    private static final String MATCH_COLUMNS = "user_id, id, search_id, job_id, external_listing_id, title, price_minor,"
-            + " currency, seller_info, listing_url, distance_meters, relevance_score";
+    private static final String MATCH_COLUMNS =
+            "user_id, id, search_id, job_id, external_listing_id, title, price_minor,"
+                    + " currency, seller_info, listing_url, distance_meters, relevance_score";
 
     private static final String MATCH_VALUES = "md5('match' || n)::uuid, %s, md5('job' || n)::uuid, 'listing-' || n,"
             + " 'theremin ' || n, n, 'USD', " + SEALED_SELLER + ", " + SEALED_URL + ", n %% 5000, n %% 9973 / 9973.0";
@@ -150,8 +151,7 @@ final class CrowdedStore {
     /** What {@code md5(name)::uuid} is in SQL. */
     private static UUID named(String name) {
         try {
-            byte[] hash = MessageDigest.getInstance("MD5")
-                    .digest(name.getBytes(StandardCharsets.US_ASCII));
+            byte[] hash = MessageDigest.getInstance("MD5").digest(name.getBytes(StandardCharsets.US_ASCII));
             ByteBuffer bytes = ByteBuffer.wrap(hash);
             return new UUID(bytes.getLong(), bytes.getLong());
         } catch (NoSuchAlgorithmException e) {

@@ -50,8 +50,8 @@ final class PlanTap implements AutoCloseable {
 
     /** That database through this link, unencrypted. */
     String jdbcUrl(String database) {
-        return "jdbc:postgresql://" + door.getInetAddress().getHostAddress() + ":" + door.getLocalPort() + "/" + database
-                + "?sslmode=disable&gssEncMode=disable";
+        return "jdbc:postgresql://" + door.getInetAddress().getHostAddress() + ":" + door.getLocalPort() + "/"
+                + database + "?sslmode=disable&gssEncMode=disable";
     }
 
     /** The plans that came since this was asked last, in their order; what a statement started itself comes before it. */

@@ -159,8 +159,11 @@ final class QueryPlanIT {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "force_generic_plan"})
     void listBySearch_whereStatisticsPromiseOneMatch_readsTheIndexOfTheOrder(String planCacheMode) throws Exception {
-        inspect(ofSmallSearches, planCacheMode, (data, tap) -> matchPages(
-                tap, data.as(Actor.user(CrowdedStore.heavyUser())), CrowdedStore.newSearch()));
+        inspect(
+                ofSmallSearches,
+                planCacheMode,
+                (data, tap) ->
+                        matchPages(tap, data.as(Actor.user(CrowdedStore.heavyUser())), CrowdedStore.newSearch()));
         assertThat(findings).isEmpty();
     }
 
@@ -186,23 +189,49 @@ final class QueryPlanIT {
         EmailAddress fresh = freshEmail();
         Session auth = data.as(Actor.service(ServiceRole.AUTH));
         check(tap, "users.create, of a new one", auth, s -> s.users().create(NewUser.of(fresh)));
-        check(tap, "preferences.save, with a phone number", user, s -> s.preferences().save(withPhone(id)));
+        check(
+                tap,
+                "preferences.save, with a phone number",
+                user,
+                s -> s.preferences().save(withPhone(id)));
         UserId newcomer = auth.users().create(NewUser.of(freshEmail())).id();
-        check(tap, "preferences.save, with the first phone number", data.as(Actor.user(newcomer)), s -> s.preferences()
-                .save(withPhone(newcomer)));
+        check(
+                tap,
+                "preferences.save, with the first phone number",
+                data.as(Actor.user(newcomer)),
+                s -> s.preferences().save(withPhone(newcomer)));
         SearchId unneeded = user.searches().create(NewSearch.of("theremin")).id();
-        check(tap, "searches.delete, with nothing unlocked", user, s -> s.searches().delete(unneeded));
+        check(
+                tap,
+                "searches.delete, with nothing unlocked",
+                user,
+                s -> s.searches().delete(unneeded));
         StripePaymentId stripeId = StripePaymentId.of("pi_" + unused());
-        check(tap, "payments.create, of a new one", user, s -> s.payments()
-                .create(new NewPayment(shared.locked().id(), stripeId, Money.of(500, "USD"))));
-        check(tap, "payments.fail, of a pending one", on(data, ServiceRole.PAYMENTS, id), s -> s.payments()
-                .fail(stripeId));
-        check(tap, "jobs.claim of one user", on(data, ServiceRole.MATCHER, id), s -> s.jobs()
-                .claim(Duration.ofHours(1), 20));
-        check(tap, "jobs.listFailed of one user", on(data, ServiceRole.MATCHER, id), s -> s.jobs()
-                .listFailed(Page.first(20)));
-        check(tap, "notifications.claim of one user", on(data, ServiceRole.NOTIFIER, id), s -> s.notifications()
-                .claim(Duration.ofHours(1), 20));
+        check(
+                tap,
+                "payments.create, of a new one",
+                user,
+                s -> s.payments().create(new NewPayment(shared.locked().id(), stripeId, Money.of(500, "USD"))));
+        check(
+                tap,
+                "payments.fail, of a pending one",
+                on(data, ServiceRole.PAYMENTS, id),
+                s -> s.payments().fail(stripeId));
+        check(
+                tap,
+                "jobs.claim of one user",
+                on(data, ServiceRole.MATCHER, id),
+                s -> s.jobs().claim(Duration.ofHours(1), 20));
+        check(
+                tap,
+                "jobs.listFailed of one user",
+                on(data, ServiceRole.MATCHER, id),
+                s -> s.jobs().listFailed(Page.first(20)));
+        check(
+                tap,
+                "notifications.claim of one user",
+                on(data, ServiceRole.NOTIFIER, id),
+                s -> s.notifications().claim(Duration.ofHours(1), 20));
     }
 
     private static String unused() {
@@ -247,13 +276,21 @@ final class QueryPlanIT {
         Session auditor = data.as(Actor.service(ServiceRole.AUDITOR));
         laterPage(tap, "searches.list", heavy, (s, page) -> s.searches().list(page));
         laterPage(tap, "searches.listByText", heavy, (s, page) -> s.searches().listByText("theremin", page));
-        laterPage(tap, "savedSearches.listActive", heavy, (s, page) -> s.savedSearches().listActive(page));
+        laterPage(
+                tap,
+                "savedSearches.listActive",
+                heavy,
+                (s, page) -> s.savedSearches().listActive(page));
         laterPage(tap, "jobs.listBySearch", heavy, (s, page) -> s.jobs().listBySearch(search, page));
-        laterPage(tap, "jobs.listFailed", data.as(Actor.service(ServiceRole.MATCHER)), (s, page) -> s.jobs()
-                .listFailed(page));
+        laterPage(
+                tap,
+                "jobs.listFailed",
+                data.as(Actor.service(ServiceRole.MATCHER)),
+                (s, page) -> s.jobs().listFailed(page));
         laterPage(tap, "payments.list", heavy, (s, page) -> s.payments().list(page));
         laterPage(tap, "unlocks.list", heavy, (s, page) -> s.unlocks().list(page));
-        laterPage(tap, "notifications.list", heavy, (s, page) -> s.notifications().list(page));
+        laterPage(
+                tap, "notifications.list", heavy, (s, page) -> s.notifications().list(page));
         laterPage(tap, "audit.list", auditor, (s, page) -> s.audit().list(page));
         laterPage(tap, "audit.listByActor", auditor, (s, page) -> s.audit().listByActor(id.toString(), page));
         matchPages(tap, heavy, search);
@@ -270,12 +307,19 @@ final class QueryPlanIT {
         filters.forEach((name, filter) -> {
             String one = "matches.listBySearch, " + name;
             check(tap, one, session, s -> s.matches().listBySearch(search, filter.apply(MatchQuery.top(20))));
-            laterPage(tap, one, session, (s, page) -> s.matches()
-                    .listBySearch(search, filter.apply(MatchQuery.of(page))));
-            laterPage(tap, "matches.listBySearchIfChanged, " + name, session, (s, page) -> s.matches()
-                    .listBySearchIfChanged(search, filter.apply(MatchQuery.of(page)), Optional.empty())
-                    .orElseThrow()
-                    .value());
+            laterPage(
+                    tap,
+                    one,
+                    session,
+                    (s, page) -> s.matches().listBySearch(search, filter.apply(MatchQuery.of(page))));
+            laterPage(
+                    tap,
+                    "matches.listBySearchIfChanged, " + name,
+                    session,
+                    (s, page) -> s.matches()
+                            .listBySearchIfChanged(search, filter.apply(MatchQuery.of(page)), Optional.empty())
+                            .orElseThrow()
+                            .value());
         });
     }
 
@@ -351,12 +395,15 @@ final class QueryPlanIT {
         int expected = STATEMENTS.getOrDefault(call, 1);
         if (sent != expected) {
             findings.add(call + ": " + sent + " statements were sent, expected " + expected + ": "
-                    + plans.stream().filter(plan -> !plan.nested()).map(plan -> firstLine(plan.sql())).toList());
+                    + plans.stream()
+                            .filter(plan -> !plan.nested())
+                            .map(plan -> firstLine(plan.sql()))
+                            .toList());
         }
         boolean byText = call.contains("ByText") || call.contains("by text");
         for (StatementPlan plan : plans) {
             plan.root().all().forEach(node -> checkNode(call, node));
-            if (call.contains(".list") && !MAY_BE_SORTED.contains(call) && !byText && !firstLine(plan.sql()).contains("search_matches(")) {
+            if (call.contains(".list") && !MAY_BE_SORTED.contains(call) && !byText && !isByWords(plan)) {
                 checkOrder(call, plan);
             }
         }
@@ -394,7 +441,8 @@ final class QueryPlanIT {
             nodes.stream()
                     .filter(node -> KEYSET.matcher(node.text("Filter")).find())
                     .forEach(node -> report(call, "is read from its beginning", node, "Filter"));
-            if (nodes.stream().noneMatch(node -> KEYSET.matcher(node.text("Index Cond")).find())) {
+            if (nodes.stream()
+                    .noneMatch(node -> KEYSET.matcher(node.text("Index Cond")).find())) {
                 findings.add(call + ": no index begins at the cursor");
             }
         }
@@ -435,6 +483,11 @@ final class QueryPlanIT {
         String sql = plan.sql().strip();
         return sql.startsWith("select set_config('role'")
                 || sql.startsWith("insert into snagr.audit_events") && sql.contains("'admin_statement'");
+    }
+
+    /** The search for words, inside its function or around it: it reads what fits and sorts that. */
+    private static boolean isByWords(StatementPlan plan) {
+        return plan.nested() || plan.sql().contains("snagr.search_matches(");
     }
 
     private static String firstLine(String sql) {
