@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every Java block of README and docs is a region of the sources beside this test, so it compiles, to the letter. */
 class ReadmeTest {
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)[^)]*\\)");
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
     @Test
@@ -29,6 +31,21 @@ class ReadmeTest {
         assertThat(regions())
                 .as("the regions beside this test; %s shows a block that is none of them", document.getFileName())
                 .containsAll(blocks(document));
+    }
+
+    @ParameterizedTest
+    @MethodSource("documents")
+    void links_ofADocument_leadToFiles(Path document) throws IOException {
+        List<String> dead = LINK.matcher(Files.readString(document))
+                .results()
+                .map(link -> link.group(1))
+                .filter(target -> !target.startsWith("http"))
+                .filter(target -> !Files.exists(document.resolveSibling(target)))
+                .toList();
+
+        assertThat(dead)
+                .as("links of %s that lead nowhere", document.getFileName())
+                .isEmpty();
     }
 
     static Stream<Path> documents() throws IOException {
