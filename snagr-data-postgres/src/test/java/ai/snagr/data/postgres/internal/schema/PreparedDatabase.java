@@ -11,7 +11,7 @@ import java.util.UUID;
 
 /** A database of its own with the schema, and rows of the shape that the library writes. */
 public final class PreparedDatabase implements AutoCloseable {
-    private static final NoArgGenerator IDS = Generators.timeBasedEpochRandomGenerator();
+    private static final NoArgGenerator IDS = Generators.timeBasedEpochGenerator();
 
     private final TestDatabase database;
     private final Schema.Prepared prepared;
