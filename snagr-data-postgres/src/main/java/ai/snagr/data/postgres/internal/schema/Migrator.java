@@ -42,7 +42,7 @@ final class Migrator {
     private static final String TRANSACTION_POOLER_PORT = "6543";
 
     /** The advisory lock's key: the letters "snagr" and a number. */
-    private static final long LOCK_KEY = 0x736e616772_0001L;
+    static final long LOCK_KEY = 0x736e616772_0001L;
 
     private static final Duration LOCK_DEADLINE = Duration.ofMinutes(10);
     private static final Duration LOCK_POLL = Duration.ofMillis(200);
