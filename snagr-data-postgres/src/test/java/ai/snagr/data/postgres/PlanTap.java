@@ -1,5 +1,6 @@
 package ai.snagr.data.postgres;
 
+import ai.snagr.data.meta.CanIgnoreReturnValue;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -55,6 +56,7 @@ final class PlanTap implements AutoCloseable {
     }
 
     /** The plans that came since this was asked last, in their order; what a statement started itself comes before it. */
+    @CanIgnoreReturnValue
     List<StatementPlan> take() {
         synchronized (plans) {
             List<StatementPlan> taken = List.copyOf(plans);
@@ -117,7 +119,7 @@ final class PlanTap implements AutoCloseable {
     private void keep(byte[] notice) {
         String message = "";
         boolean nested = false;
-        for (String field : new String(notice, StandardCharsets.UTF_8).split("\0")) {
+        for (String field : new String(notice, StandardCharsets.UTF_8).split("\0", -1)) {
             if (field.startsWith("M")) {
                 message = field.substring(1);
             } else if (field.startsWith("W")) {

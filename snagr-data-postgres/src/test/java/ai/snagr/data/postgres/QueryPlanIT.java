@@ -382,7 +382,7 @@ final class QueryPlanIT {
         tap.take();
         Optional<ErrorCode> refusal = Optional.empty();
         try {
-            attempt.apply(session);
+            var unused = attempt.apply(session);
         } catch (SnagrDataException e) {
             refusal = Optional.of(e.code());
         }
@@ -457,7 +457,7 @@ final class QueryPlanIT {
     }
 
     private void checkIndexes(String call, List<StatementPlan> plans) {
-        String index = INDEXES.get(call.split(",")[0]);
+        String index = INDEXES.get(call.split(",", 2)[0]);
         Set<String> used = plans.stream()
                 .flatMap(plan -> plan.root().all())
                 .map(node -> node.text("Index Name"))
@@ -482,7 +482,7 @@ final class QueryPlanIT {
     private static boolean isPrelude(StatementPlan plan) {
         String sql = plan.sql().strip();
         return sql.startsWith("select set_config('role'")
-                || sql.startsWith("insert into snagr.audit_events") && sql.contains("'admin_statement'");
+                || (sql.startsWith("insert into snagr.audit_events") && sql.contains("'admin_statement'"));
     }
 
     /** The search for words, inside its function or around it: it reads what fits and sorts that. */
