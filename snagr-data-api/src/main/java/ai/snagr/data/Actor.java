@@ -25,13 +25,15 @@ public sealed interface Actor {
     }
 
     /**
-     * A person who operates the system. Every statement is recorded in the audit trail together with the reason.
+     * A person who operates the system. He is admitted by a fresh proof of who he is, for minutes; every statement is
+     * recorded in the audit trail together with the reason.
      *
      * @param id who it is, at most 200 characters
      * @param reason why, such as a ticket, 1 to 500 characters
+     * @param proof what the host's {@link ai.snagr.data.spi.AdminGate} verifies
      */
-    static AdminActor admin(String id, String reason) {
-        return new AdminActor(id, reason);
+    static AdminActor admin(String id, String reason, AdminProof proof) {
+        return new AdminActor(id, reason, proof);
     }
 
     /** An end user. */
@@ -59,11 +61,12 @@ public sealed interface Actor {
         }
     }
 
-    /** An operator with a reason. */
-    record AdminActor(String id, String reason) implements Actor {
+    /** An operator with a reason and a proof. */
+    record AdminActor(String id, String reason, AdminProof proof) implements Actor {
         public AdminActor {
             requireNonNull(id, "id");
             requireNonNull(reason, "reason");
+            requireNonNull(proof, "proof");
             Check.of(AdminActor.class)
                     .text(id, "id", 200)
                     .text(reason, "reason", 500)

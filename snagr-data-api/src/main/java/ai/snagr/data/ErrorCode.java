@@ -26,6 +26,8 @@ public enum ErrorCode {
     LEASE_LOST,
     /** The actor's database role may not do this. */
     ACCESS_DENIED,
+    /** The admin's proof was refused or has expired: let him verify himself again, and open a session with the new proof. */
+    PROOF_REQUIRED,
     /** This call needs to know whose rows are meant: use {@code Actor.user} or {@code onBehalfOf}. */
     USER_REQUIRED,
     /** A sealed value did not open. By design nothing more is said. */

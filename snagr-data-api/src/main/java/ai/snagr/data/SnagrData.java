@@ -6,7 +6,10 @@ public interface SnagrData extends AutoCloseable {
      * A session in which every statement runs as the actor, under row-level security. Costs nothing until it is used,
      * holds no connection between calls, needs no closing, and may be shared by threads.
      *
-     * @throws SnagrDataException CONFIGURATION if this instance was built without the actor's role
+     * <p>That of an admin ends when his proof expires; its calls then fail with PROOF_REQUIRED.
+     *
+     * @throws SnagrDataException CONFIGURATION if this instance was built without the actor's role; PROOF_REQUIRED if an
+     *     admin's proof is refused or too old
      */
     Session as(Actor actor);
 

@@ -77,7 +77,7 @@ public abstract sealed class SnagrDataException extends RuntimeException {
         }
     }
 
-    /** The actor may not do this: ACCESS_DENIED, USER_REQUIRED or NOT_UNLOCKED. */
+    /** The actor may not do this: ACCESS_DENIED, PROOF_REQUIRED, USER_REQUIRED or NOT_UNLOCKED. */
     public static final class Denied extends SnagrDataException {
         private static final long serialVersionUID = 1L;
 

@@ -1,6 +1,7 @@
 package ai.snagr.data.snippets;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.AdminProof;
 import ai.snagr.data.Money;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
@@ -57,11 +58,11 @@ final class SnippetsTest {
         // endregion
     }
 
-    static List<Session> actors(SnagrData data, UserId aliceId) {
+    static List<Session> actors(SnagrData data, UserId aliceId, AdminProof proof) {
         // region actors
         Session alice = data.as(Actor.user(aliceId));
         Session matcher = data.as(Actor.service(ServiceRole.MATCHER).onBehalfOf(aliceId));
-        Session operator = data.as(Actor.admin("jo", "ticket 4711"));
+        Session operator = data.as(Actor.admin("jo", "ticket 4711", proof));
         // endregion
         return List.of(alice, matcher, operator);
     }

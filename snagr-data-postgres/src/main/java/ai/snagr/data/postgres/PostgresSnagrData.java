@@ -16,9 +16,11 @@ import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
+import ai.snagr.data.spi.AdminGate;
 import ai.snagr.data.spi.CacheableStore;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.StoreAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -37,15 +39,22 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private final KeyProvider keys;
     private final String deployment;
     private final Set<DatabaseRole> roles;
+    private final @Nullable Admissions admissions;
 
     private PostgresSnagrData(
-            Database database, Sealer sealer, KeyProvider keys, String deployment, Set<DatabaseRole> roles) {
+            Database database,
+            Sealer sealer,
+            KeyProvider keys,
+            String deployment,
+            Set<DatabaseRole> roles,
+            @Nullable Admissions admissions) {
         this.database = database;
         this.sealer = sealer;
         this.subjectKeys = new SubjectKeys(sealer);
         this.keys = keys;
         this.deployment = deployment;
         this.roles = roles;
+        this.admissions = admissions;
     }
 
     /** Where every instance begins. */
@@ -55,12 +64,18 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
 
     @Override
     public Session as(Actor actor) {
-        ActorContext context = ActorContext.of(requireNonNull(actor, "actor"));
+        ActorContext context = contextOf(requireNonNull(actor, "actor"));
         if (!roles.contains(context.role())) {
             throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
-                    + context.role().sqlName() + "): see services(…) and withoutAdmins() of its builder");
+                    + context.role().sqlName() + "): see services(…) and admins(…) of its builder");
         }
         return new PostgresSession(database, subjectKeys, context);
+    }
+
+    private ActorContext contextOf(Actor actor) {
+        return actor instanceof Actor.AdminActor admin && admissions != null
+                ? admissions.admit(admin)
+                : ActorContext.of(actor);
     }
 
     @Override
@@ -90,7 +105,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private @Nullable KeyProvider keys;
         private PoolSettings pool = PoolSettings.defaults();
         private Set<ServiceRole> services = EnumSet.allOf(ServiceRole.class);
-        private boolean admins = true;
+        private @Nullable Admissions admissions;
 
         private Builder() {}
 
@@ -144,10 +159,23 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             return this;
         }
 
-        /** No session for an admin: for processes that face the public. */
+        /** Sessions for admins, each admitted for 15 minutes from when the gate verified his proof. */
         @CanIgnoreReturnValue
-        public Builder withoutAdmins() {
-            admins = false;
+        public Builder admins(AdminGate gate) {
+            return admins(gate, Admissions.DEFAULT_VALIDITY);
+        }
+
+        /**
+         * Sessions for admins. Without this there are none, and the login that serves cannot become their role: leave it
+         * out in processes that face the public. The database counts the time as well, by its own clock, and refuses
+         * every statement of an admin whose proof has expired.
+         *
+         * @param gate verifies the proof that an admin gives beyond his login
+         * @param validity how long a proof counts after it was verified, 1 second to 1 hour
+         */
+        @CanIgnoreReturnValue
+        public Builder admins(AdminGate gate, Duration validity) {
+            admissions = new Admissions(gate, validity);
             return this;
         }
 
@@ -183,7 +211,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             try {
                 Database database = Database.open(prepared.serving(), pool);
                 return new PostgresSnagrData(
-                        database, sealer, provider, prepared.deployment().toString(), roles);
+                        database, sealer, provider, prepared.deployment().toString(), roles, admissions);
             } catch (RuntimeException e) {
                 sealer.close();
                 throw e;
@@ -193,7 +221,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private Set<DatabaseRole> roles() {
             Set<DatabaseRole> roles = EnumSet.of(DatabaseRole.USER);
             services.forEach(service -> roles.add(DatabaseRole.of(service)));
-            if (admins) {
+            if (admissions != null) {
                 roles.add(DatabaseRole.ADMIN);
             }
             return Set.copyOf(roles);

@@ -2,6 +2,7 @@ package ai.snagr.data.postgres;
 
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.spi.AdminGate;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.SnagrDataProvider;
 import ai.snagr.data.spi.StoreAddress;
@@ -14,10 +15,11 @@ public final class PostgresSnagrDataProvider implements SnagrDataProvider {
     }
 
     @Override
-    public SnagrData open(StoreAddress address, KeyProvider keys) {
+    public SnagrData open(StoreAddress address, KeyProvider keys, AdminGate admins) {
         return PostgresSnagrData.builder()
                 .primary(address.jdbcUrl(), address.user(), address.password())
                 .keys(keys)
+                .admins(admins)
                 .build();
     }
 

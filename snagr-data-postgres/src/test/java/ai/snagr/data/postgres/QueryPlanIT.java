@@ -27,8 +27,10 @@ import ai.snagr.data.preference.Preferences;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.contract.Possessions;
+import ai.snagr.data.testkit.internal.TestAdmins;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
@@ -177,6 +179,7 @@ final class QueryPlanIT {
                 SnagrData data = PostgresSnagrData.builder()
                         .primary(tap.jdbcUrl(database.name()), database.user(), database.password())
                         .keys(keys)
+                        .admins(TestAdmins::verify)
                         .build()) {
             inspection.of(data, tap);
         }
@@ -360,7 +363,7 @@ final class QueryPlanIT {
             case "users.create", "users.findLogin" -> data.as(Actor.service(ServiceRole.AUTH));
             case "users.changePassword" -> on(data, ServiceRole.AUTH, id);
             case "users.findByEmail", "users.deactivate", "users.activate", "users.delete", "settings.save" ->
-                data.as(Actor.admin("operator", "plans"));
+                data.as(Samples.admin("operator", "plans"));
             case "jobs.startDue" -> data.as(Actor.service(ServiceRole.WORKER));
             case "jobs.claim", "jobs.extend", "jobs.complete", "jobs.fail", "jobs.listFailed" ->
                 data.as(Actor.service(ServiceRole.MATCHER));

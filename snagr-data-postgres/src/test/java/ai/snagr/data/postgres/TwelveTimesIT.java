@@ -9,6 +9,7 @@ import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.contract.Possessions;
+import ai.snagr.data.testkit.internal.TestAdmins;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -42,6 +43,7 @@ class TwelveTimesIT {
         try (SnagrData data = PostgresSnagrData.builder()
                 .primary(database.jdbcUrl(), database.user(), database.password())
                 .keys(keys)
+                .admins(TestAdmins::verify)
                 .pool(PoolSettings.defaults().withMaxConnections(1).withAuditConnections(1))
                 .build()) {
             for (int i = 0; i < TIMES; i++) {
@@ -57,6 +59,8 @@ class TwelveTimesIT {
             assertThat(all.get(0))
                     .as(method)
                     .isNotEqualTo(ErrorCode.ACCESS_DENIED.name())
+                    .isNotEqualTo(ErrorCode.CONFIGURATION.name())
+                    .isNotEqualTo(ErrorCode.PROOF_REQUIRED.name())
                     .isNotEqualTo(ErrorCode.INTERNAL.name());
         });
     }

@@ -28,6 +28,7 @@ import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.search.SearchParameters;
+import ai.snagr.data.testkit.internal.TestAdmins;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
@@ -83,6 +84,11 @@ public final class Samples {
             throw new IllegalArgumentException("seed must be between 0 and 999999");
         }
         return new Samples(seed);
+    }
+
+    /** An admin whom every store of the testkit admits. */
+    public static Actor.AdminActor admin(String id, String reason) {
+        return Actor.admin(id, reason, TestAdmins.PROOF);
     }
 
     /** An address that no other sample has. */

@@ -8,6 +8,7 @@ import ai.snagr.data.spi.SnagrDataProvider;
 import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.testkit.internal.PostgresServer;
 import ai.snagr.data.testkit.internal.Providers;
+import ai.snagr.data.testkit.internal.TestAdmins;
 import java.sql.Connection;
 import java.sql.SQLException;
 
@@ -85,9 +86,9 @@ public final class TestDatabase implements AutoCloseable {
         return PostgresServer.connect(jdbcUrl(), postgres.user(), postgres.password());
     }
 
-    /** The store on this database, for the caller to close, and the keys after it. */
+    /** The store on this database, which admits {@link Samples#admin}; for the caller to close, and the keys after it. */
     public SnagrData open(KeyProvider keys) {
-        return Providers.only().open(address, requireNonNull(keys, "keys"));
+        return Providers.only().open(address, requireNonNull(keys, "keys"), TestAdmins::verify);
     }
 
     /** Drops the database, whoever is connected to it. Repeating it changes nothing. */

@@ -3,6 +3,7 @@ package ai.snagr.data.testkit;
 import ai.snagr.data.Actor;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
+import ai.snagr.data.spi.AdminGate;
 import ai.snagr.data.spi.KeyContext;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.KeyPurpose;
@@ -33,7 +34,7 @@ public final class OneTableStore implements SnagrDataProvider {
     }
 
     @Override
-    public SnagrData open(StoreAddress address, KeyProvider keys) {
+    public SnagrData open(StoreAddress address, KeyProvider keys, AdminGate admins) {
         return new Open(connect(address));
     }
 

@@ -15,6 +15,7 @@ import ai.snagr.data.SnagrData;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.UserId;
@@ -41,7 +42,7 @@ public abstract class AuditTrailContract {
         String admin = "Ada \"Root\" O'Neill " + UUID.randomUUID();
         String reason = "Ticket 7: she asks \\ {\"why\"}\n🎮";
 
-        assertThat(data.as(Actor.admin(admin, reason)).users().find(alice)).isPresent();
+        assertThat(data.as(Samples.admin(admin, reason)).users().find(alice)).isPresent();
 
         List<AuditEvent> events = byActor(scene, admin);
         assertThat(events).hasSize(1);
@@ -69,7 +70,7 @@ public abstract class AuditTrailContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         String admin = "admin-" + UUID.randomUUID();
-        Session session = data.as(Actor.admin(admin, "pages"));
+        Session session = data.as(Samples.admin(admin, "pages"));
         List<Boolean> seen = session.inTransaction(inside -> {
             List<Boolean> found = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
@@ -114,7 +115,7 @@ public abstract class AuditTrailContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         String admin = "admin-" + UUID.randomUUID();
-        Session session = data.as(Actor.admin(admin, "cursors"));
+        Session session = data.as(Samples.admin(admin, "cursors"));
         assertThat(session.users().find(alice)).isPresent();
         assertThat(session.users().find(alice)).isPresent();
         Cursor ofAll = secondPage(auditor(scene)::list);

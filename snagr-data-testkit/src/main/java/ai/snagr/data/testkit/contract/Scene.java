@@ -24,6 +24,7 @@ import ai.snagr.data.payment.StripePaymentId;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.Search;
+import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
@@ -77,7 +78,7 @@ final class Scene {
     }
 
     Session admin() {
-        return data.as(Actor.admin("operator", "contract test"));
+        return data.as(Samples.admin("operator", "contract test"));
     }
 
     Search search(UserId user, String queryText) {

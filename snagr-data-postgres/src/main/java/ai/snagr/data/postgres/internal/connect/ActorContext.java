@@ -2,6 +2,8 @@ package ai.snagr.data.postgres.internal.connect;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.user.UserId;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import tools.jackson.core.io.JsonStringEncoder;
 
@@ -10,23 +12,40 @@ import tools.jackson.core.io.JsonStringEncoder;
  *
  * @param subject the user in the claim {@code sub}; empty for a service that stands for all
  * @param actor who is behind it, for the audit trail
+ * @param expiry when an admin's proof expires; empty for other actors, and for an admin who was not admitted, to whom the
+ *     database then gives nothing
  */
-public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor actor) {
+public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor actor, Optional<Instant> expiry) {
     public static ActorContext of(Actor actor) {
-        return new ActorContext(DatabaseRole.of(actor), actor.userId(), actor);
+        return new ActorContext(DatabaseRole.of(actor), actor.userId(), actor, Optional.empty());
+    }
+
+    /** An admin, until the whole second before that time: so far the claim reaches. */
+    public static ActorContext of(Actor.AdminActor admin, Instant expiry) {
+        return new ActorContext(
+                DatabaseRole.ADMIN, Optional.empty(), admin, Optional.of(expiry.truncatedTo(ChronoUnit.SECONDS)));
+    }
+
+    /** Whether this is an admin without a proof that still counts. */
+    public boolean expired() {
+        return actor instanceof Actor.AdminActor
+                && expiry.filter(end -> Instant.now().isBefore(end)).isEmpty();
     }
 
     /** The same actor, acting through another role: how a user's unlock reaches the tables of payments. */
     public ActorContext through(DatabaseRole other) {
-        return new ActorContext(other, subject, actor);
+        return new ActorContext(other, subject, actor, expiry);
     }
 
     /** The same actor and role, for the rows of that user. */
     public ActorContext forSubject(UserId user) {
-        return new ActorContext(role, Optional.of(user), actor);
+        return new ActorContext(role, Optional.of(user), actor, expiry);
     }
 
-    /** The claims that the policies read, as a JSON object: {@code sub} and {@code admin} where there is one, and {@code role}. */
+    /**
+     * The claims that the policies read, as a JSON object: {@code sub} where there is a user, {@code admin} and the expiry
+     * {@code exp} in seconds of the epoch for an admin, and {@code role}.
+     */
     String claims() {
         StringBuilder json = new StringBuilder(100).append('{');
         subject.ifPresent(user -> json.append("\"sub\":\"").append(user.value()).append("\","));
@@ -34,6 +53,8 @@ public record ActorContext(DatabaseRole role, Optional<UserId> subject, Actor ac
             json.append("\"admin\":\"");
             JsonStringEncoder.getInstance().quoteAsString(admin.id(), json);
             json.append("\",");
+            expiry.ifPresent(
+                    end -> json.append("\"exp\":").append(end.getEpochSecond()).append(','));
         }
         return json.append("\"role\":\"").append(role.sqlName()).append("\"}").toString();
     }

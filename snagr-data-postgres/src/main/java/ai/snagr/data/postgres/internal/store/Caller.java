@@ -32,12 +32,24 @@ record Caller(StatementScope statements, StatementScope outside, ActorContext co
     }
 
     <R> R run(String operation, Function<Handle, R> work) {
+        requireAdmitted(operation);
         return statements.run(operation, context, work);
     }
 
     /** Runs several statements in one transaction, joining the open one, through the caller that it hands in. */
     <R> R transact(String operation, Function<Caller, R> work) {
+        requireAdmitted(operation);
         return statements.transact(operation, context, scope -> work.apply(new Caller(scope, outside, context)));
+    }
+
+    /** PROOF_REQUIRED for an admin whose proof has expired. The database refuses him as well, by its own clock. */
+    private void requireAdmitted(String operation) {
+        if (context.expired()) {
+            throw new SnagrDataException.Denied(
+                    ErrorCode.PROOF_REQUIRED,
+                    operation + " was refused: the admin's proof has expired. Let him verify himself again, and open a"
+                            + " session with Actor.admin(id, reason, proof)");
+        }
     }
 
     /** The same, acting through another role. */

@@ -1,6 +1,7 @@
 package ai.snagr.data.postgres.internal.connect;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.AdminProof;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.spi.StoreAddress;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Properties;
 import java.util.UUID;
 import org.postgresql.copy.CopyIn;
@@ -28,7 +30,9 @@ final class SmallSchema implements AutoCloseable {
     static final ActorContext AS_ALICE = ActorContext.of(Actor.user(ALICE));
     static final ActorContext AS_BOB = ActorContext.of(Actor.user(BOB));
     static final ActorContext AS_MATCHER = ActorContext.of(Actor.service(ServiceRole.MATCHER));
-    static final ActorContext AS_ADMIN = ActorContext.of(Actor.admin("ops \"x\" \\ é", "ticket 7"));
+    static final ActorContext AS_ADMIN = ActorContext.of(
+            Actor.admin("ops \"x\" \\ é", "ticket 7", new AdminProof("code")),
+            Instant.now().plusSeconds(600));
 
     private static final String LOGIN = "connect_test_app";
     private static final String PASSWORD = "connect-test";

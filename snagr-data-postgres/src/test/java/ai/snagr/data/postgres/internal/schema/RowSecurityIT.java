@@ -386,7 +386,8 @@ final class RowSecurityIT {
     @Test
     void auditEvent_ofAnAdmin_namesTheAdmin() throws SQLException {
         serving.begin("snagr_admin", Optional.empty());
-        serving.run("select set_config('request.jwt.claims', '{\"role\":\"snagr_admin\",\"admin\":\"eve\"}', true)");
+        serving.run("select set_config('request.jwt.claims',"
+                + " (current_setting('request.jwt.claims')::jsonb || '{\"admin\":\"eve\"}')::text, true)");
 
         assertThat(serving.run(
                         "insert into snagr.audit_events (id, actor, action) values (?, 'eve', 'admin_statement')",
@@ -396,6 +397,71 @@ final class RowSecurityIT {
                 "insert into snagr.audit_events (id, actor, action) values (?, 'mallory', 'admin_statement')",
                 newId()));
         serving.rollback();
+    }
+
+    @Test
+    void admin_whileTheProofCounts_readsAndWritesAcrossUsers() throws SQLException {
+        assertThat(admin("{\"exp\":" + inSeconds(60) + "}", "select id from snagr.users where id = '" + alice + "'"))
+                .isOne();
+        assertThat(admin(
+                        "{\"exp\":" + inSeconds(3_600) + "}",
+                        "update snagr.users set is_active = true where id = '" + alice + "'"))
+                .isOne();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{}",
+                "{\"exp\":null}",
+                "{\"exp\":\"soon\"}",
+                "{\"exp\":true}",
+                "{\"exp\":[9999999999]}",
+                "{\"exp\":{\"exp\":9999999999}}",
+                "{\"exp\":-1}",
+                "{\"exp\":0}",
+                "{\"exp\":1e400}",
+                "{\"exp\":99999999999999999999}",
+                "{\"exp\":999999999999}",
+                "{\"exp\":1000000000}",
+                "{\"exp\":%s.5}",
+                "{\"Exp\":%s}",
+                "[%s]",
+                "null",
+                ""
+            })
+    void admin_withoutAProofThatCounts_seesAndWritesNothing(String claims) throws SQLException {
+        String sent = claims.formatted(inSeconds(60));
+        for (String select : List.of("select id from snagr.users", "select name from snagr.system_settings")) {
+            assertThat(admin(sent, select)).as(select).isZero();
+        }
+        assertThat(admin(sent, "update snagr.users set is_active = false where id = '" + alice + "'"))
+                .isZero();
+        assertDenied(() -> admin(sent, "insert into snagr.system_settings (name, value) values ('a', 'b')"));
+        assertDenied(() -> admin(
+                sent,
+                "insert into snagr.audit_events (id, actor, action) values ('" + newId()
+                        + "', 'eve', 'admin_statement')"));
+    }
+
+    @Test
+    void admin_whoseProofExpiredASecondAgoOrReachesTooFar_seesNothing() throws SQLException {
+        for (long seconds : List.of(-1L, 4_000L)) {
+            assertThat(admin("{\"exp\":" + inSeconds(seconds) + "}", "select id from snagr.users"))
+                    .as("expiry in %d seconds", seconds)
+                    .isZero();
+        }
+    }
+
+    private int admin(String claims, String statement) throws SQLException {
+        return serving.as("snagr_admin", () -> {
+            serving.run("select set_config('request.jwt.claims', ?, true)", claims);
+            return serving.run(statement);
+        });
+    }
+
+    private static String inSeconds(long seconds) throws SQLException {
+        return database.admin().one("select extract(epoch from now())::bigint + " + seconds);
     }
 
     @Test

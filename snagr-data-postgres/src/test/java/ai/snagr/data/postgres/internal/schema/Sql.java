@@ -6,6 +6,7 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,10 +76,13 @@ public final class Sql implements AutoCloseable {
     public void begin(String role, Optional<UUID> user) throws SQLException {
         connection.setAutoCommit(false);
         String sub = user.map(id -> "\"sub\":\"" + id + "\",").orElse("");
+        String exp = role.equals("snagr_admin")
+                ? "\"exp\":" + Instant.now().plusSeconds(600).getEpochSecond() + ","
+                : "";
         list(
                 "select set_config('role', ?, true), set_config('request.jwt.claims', ?, true)",
                 role,
-                "{" + sub + "\"role\":\"" + role + "\"}");
+                "{" + sub + exp + "\"role\":\"" + role + "\"}");
     }
 
     public void commit() throws SQLException {
