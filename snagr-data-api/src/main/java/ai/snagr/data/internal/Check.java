@@ -50,6 +50,11 @@ public final class Check {
                 "must not contain control, bidirectional or unpaired surrogate characters");
     }
 
+    /** Requires that no card number stands in the text, as {@link CardNumbers} finds them. */
+    public Check noCardNumber(String value, String field) {
+        return that(!CardNumbers.contains(value), field, "must not contain a card number");
+    }
+
     public Check range(long value, long min, long max, String field) {
         return that(value >= min && value <= max, field, "must be between " + min + " and " + max);
     }

@@ -10,7 +10,7 @@ import ai.snagr.data.user.UserId;
 /**
  * A message to be sent.
  *
- * @param content 1 to 10,000 characters; personal, so {@code toString} does not print it
+ * @param content 1 to 10,000 characters, without a card number; personal, so {@code toString} does not print it
  */
 public record NewNotification(UserId userId, SearchId searchId, Channel channel, String content) {
     public NewNotification {
@@ -18,7 +18,10 @@ public record NewNotification(UserId userId, SearchId searchId, Channel channel,
         requireNonNull(searchId, "searchId");
         requireNonNull(channel, "channel");
         requireNonNull(content, "content");
-        Check.of(NewNotification.class).text(content, "content", 10_000).done();
+        Check.of(NewNotification.class)
+                .text(content, "content", 10_000)
+                .noCardNumber(content, "content")
+                .done();
     }
 
     @Override

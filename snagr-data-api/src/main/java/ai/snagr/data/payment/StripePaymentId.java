@@ -17,6 +17,7 @@ public record StripePaymentId(String value) {
                         value.matches("(pi|ch|py)_[A-Za-z0-9_]{8,200}"),
                         "value",
                         "must be pi_, ch_ or py_ and 8 to 200 letters, digits or underscores")
+                .noCardNumber(value, "value")
                 .done();
     }
 

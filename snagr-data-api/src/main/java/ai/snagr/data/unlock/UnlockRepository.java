@@ -36,11 +36,11 @@ public interface UnlockRepository {
     /**
      * The unlock with the message that the host proposes to send to the seller, or without one. For the user.
      *
-     * @param message up to 2,000 characters; empty to remove it
+     * @param message empty to remove it
      * @throws SnagrDataException NOT_UNLOCKED if the match has no standing unlock of this user
      */
     @CanIgnoreReturnValue
-    Unlock suggestMessage(MatchId matchId, Optional<String> message);
+    Unlock suggestMessage(MatchId matchId, Optional<SuggestedMessage> message);
 
     /**
      * The match with seller and address, opened. The audit event is written by the very statement that reads the sealed

@@ -175,7 +175,7 @@ public final class Samples {
     /** An id that no other sample has. */
     public StripePaymentId stripeId() {
         Draw draw = draw();
-        return StripePaymentId.of("pi_sample" + String.format("%06d%010d", seed, draw.number));
+        return StripePaymentId.of("pi_sample" + String.format("%06d_%010d", seed, draw.number));
     }
 
     /** A payment that succeeded, with a Stripe id that no other sample has. */

@@ -27,6 +27,7 @@ import ai.snagr.data.search.Frequency;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.SavedSearch;
 import ai.snagr.data.search.Search;
+import ai.snagr.data.unlock.SuggestedMessage;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.NewUser;
 import ai.snagr.data.user.User;
@@ -274,8 +275,8 @@ public record Possessions(
                             score);
         }
 
-        private Optional<String> message() {
-            return this == FULL ? Optional.of("Hello") : Optional.empty();
+        private Optional<SuggestedMessage> message() {
+            return this == FULL ? Optional.of(SuggestedMessage.of("Hello")) : Optional.empty();
         }
     }
 }

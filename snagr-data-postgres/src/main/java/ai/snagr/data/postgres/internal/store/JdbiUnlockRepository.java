@@ -17,6 +17,7 @@ import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.unlock.RevealedMatch;
+import ai.snagr.data.unlock.SuggestedMessage;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.unlock.UnlockId;
 import ai.snagr.data.unlock.UnlockRepository;
@@ -40,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdbiUnlockRepository implements UnlockRepository {
     private static final int LOOKS = 5;
-    private static final int MAX_MESSAGE_LENGTH = 2_000;
 
     private static final String COLUMNS = "id, user_id, match_id, payment_id, unlocked_at, suggested_message";
 
@@ -293,12 +293,9 @@ final class JdbiUnlockRepository implements UnlockRepository {
     }
 
     @Override
-    public Unlock suggestMessage(MatchId matchId, Optional<String> message) {
+    public Unlock suggestMessage(MatchId matchId, Optional<SuggestedMessage> message) {
         UserId user = caller.user("unlocks.suggestMessage");
-        String text = message.orElse(null);
-        if (text != null) {
-            Inputs.text("unlocks.suggestMessage", "message", text, MAX_MESSAGE_LENGTH);
-        }
+        String text = message.map(SuggestedMessage::text).orElse(null);
         return caller.run(
                         "unlocks.suggestMessage",
                         handle -> handle.createQuery(SUGGEST_MESSAGE)
