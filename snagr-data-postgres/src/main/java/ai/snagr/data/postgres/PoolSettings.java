@@ -7,6 +7,7 @@ import ai.snagr.data.SnagrDataException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * How many connections are kept, and how long anything may take on them. The sum of {@code maxConnections} and
@@ -17,8 +18,8 @@ import java.util.List;
  * @param connectionTimeout how long to wait for a free connection, and for the server to accept one; 250 ms to 5 minutes
  * @param statementTimeout how long one statement may run before the server ends it; 10 ms to 1 hour
  * @param maxLifetime when a connection is replaced; below what a pooler or firewall allows; 1 minute to 1 day
- * @param prepareThreshold from which execution on a statement is prepared on the server; 0 for never, as some poolers
- *     in transaction mode need it
+ * @param prepareThreshold from which execution on a statement is prepared on the server, 0 for never; empty to have it found
+ *     out at the start: 5, or 0 behind a pooler that does not keep prepared statements
  */
 public record PoolSettings(
         int maxConnections,
@@ -26,7 +27,7 @@ public record PoolSettings(
         Duration connectionTimeout,
         Duration statementTimeout,
         Duration maxLifetime,
-        int prepareThreshold) {
+        OptionalInt prepareThreshold) {
     /** Checks all values. INVALID_INPUT, naming every setting that is out of its range. */
     public PoolSettings {
         requireNonNull(connectionTimeout, "connectionTimeout");
@@ -38,22 +39,24 @@ public record PoolSettings(
         range(problems, "connectionTimeout", connectionTimeout, Duration.ofMillis(250), Duration.ofMinutes(5));
         range(problems, "statementTimeout", statementTimeout, Duration.ofMillis(10), Duration.ofHours(1));
         range(problems, "maxLifetime", maxLifetime, Duration.ofMinutes(1), Duration.ofDays(1));
-        if (prepareThreshold == -1) {
+        requireNonNull(prepareThreshold, "prepareThreshold");
+        if (prepareThreshold.equals(OptionalInt.of(-1))) {
             problems.add(new Problem(
                     "prepareThreshold",
                     "must not be -1: the driver would then describe each statement in a round of its own, and the"
                             + " statement would lose its actor"));
         } else {
-            range(problems, "prepareThreshold", prepareThreshold, 0, 1_000_000);
+            prepareThreshold.ifPresent(value -> range(problems, "prepareThreshold", value, 0, 1_000_000));
         }
         if (!problems.isEmpty()) {
             throw new SnagrDataException.InvalidInput("PoolSettings", problems);
         }
     }
 
-    /** 8 connections and 2 for audit; 5 s to get one, 30 s a statement, 30 minutes of life; prepared from the fifth. */
+    /** 8 connections and 2 for audit; 5 s to get one, 30 s a statement, 30 minutes of life; the rest found out. */
     public static PoolSettings defaults() {
-        return new PoolSettings(8, 2, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(30), 5);
+        return new PoolSettings(
+                8, 2, Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(30), OptionalInt.empty());
     }
 
     public PoolSettings withMaxConnections(int value) {
@@ -83,7 +86,12 @@ public record PoolSettings(
 
     public PoolSettings withPrepareThreshold(int value) {
         return new PoolSettings(
-                maxConnections, auditConnections, connectionTimeout, statementTimeout, maxLifetime, value);
+                maxConnections,
+                auditConnections,
+                connectionTimeout,
+                statementTimeout,
+                maxLifetime,
+                OptionalInt.of(value));
     }
 
     private static <T extends Comparable<T>> void range(List<Problem> problems, String name, T value, T min, T max) {

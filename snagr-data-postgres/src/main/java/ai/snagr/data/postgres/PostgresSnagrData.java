@@ -27,12 +27,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A {@code SnagrData} over PostgreSQL 15 to 18, plain or of a Supabase project. Made by {@link #builder()}; it holds two
  * connection pools until it is closed.
  */
 public final class PostgresSnagrData implements SnagrData, CacheableStore {
+    private static final Logger LOG = LoggerFactory.getLogger(PostgresSnagrData.class);
+
     private final Database database;
     private final Sealer sealer;
     private final SubjectKeys subjectKeys;
@@ -207,9 +211,11 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             Schema.Prepared prepared = migrator == null
                     ? Schema.prepare(address, Optional.empty(), roles)
                     : Schema.prepare(migrator, Optional.of(address), roles);
+            int prepareThreshold = prepared.route().prepareThreshold(pool.prepareThreshold());
+            LOG.info("{}", prepared.route().describe(prepareThreshold));
             Sealer sealer = new Sealer(provider, prepared.deployment());
             try {
-                Database database = Database.open(prepared.serving(), pool);
+                Database database = Database.open(prepared.serving(), pool.withPrepareThreshold(prepareThreshold));
                 return new PostgresSnagrData(
                         database, sealer, provider, prepared.deployment().toString(), roles, admissions);
             } catch (RuntimeException e) {

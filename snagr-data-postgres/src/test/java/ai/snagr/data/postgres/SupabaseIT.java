@@ -8,6 +8,7 @@ import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.schema.OwnServer;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.schema.Sql;
+import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.StoreAddress;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,6 +96,32 @@ final class SupabaseIT {
             assertThat(catchThrowable(
                             () -> Schema.prepare(project, Optional.of(project), EnumSet.of(DatabaseRole.USER))))
                     .hasMessageContaining("has BYPASSRLS");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy", "2026"})
+    void build_always_logsOneLineOfWhatItIsConnectedTo(String mode) throws Exception {
+        String standIn = standIn();
+        try (OwnServer server = OwnServer.start();
+                KeyProvider keys = Keys.ephemeral()) {
+            StoreAddress project = project(server, mode, standIn);
+
+            List<String> lines = LogLines.of(
+                    PostgresSnagrData.class,
+                    () -> PostgresSnagrData.builder()
+                            .primary(project.jdbcUrl(), project.user(), project.password())
+                            .keys(keys)
+                            .build());
+
+            assertThat(lines)
+                    .singleElement()
+                    .satisfies(
+                            line -> assertThat(line)
+                                    .matches(
+                                            "INFO ai.snagr.data.postgres.PostgresSnagrData - PostgreSQL "
+                                                    + server.major()
+                                                    + "\\.[0-9]+, Supabase, direct connection, prepared statements on from execution 5"));
         }
     }
 

@@ -128,7 +128,7 @@ public final class Database implements AutoCloseable {
         server.setLogServerErrorDetail(false);
         server.setReWriteBatchedInserts(true);
         server.setReWriteBatchedInsertsSize(REWRITTEN_ROWS);
-        server.setPrepareThreshold(settings.prepareThreshold());
+        settings.prepareThreshold().ifPresent(server::setPrepareThreshold);
         server.setConnectTimeout(seconds(settings.connectionTimeout()));
         server.setLoginTimeout(seconds(settings.connectionTimeout()));
         server.setSocketTimeout(seconds(settings.statementTimeout().plus(SOCKET_SLACK)));

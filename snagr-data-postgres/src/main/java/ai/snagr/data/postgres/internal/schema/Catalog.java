@@ -9,6 +9,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.postgresql.PGConnection;
+import org.postgresql.PGStatement;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** One connection outside any pool: for questions to the system catalogs, and for statements that define things. */
@@ -42,6 +44,29 @@ final class Catalog implements AutoCloseable {
     /** Such as 18. */
     int serverMajor() throws SQLException {
         return connection.getMetaData().getDatabaseMajorVersion();
+    }
+
+    /** Such as {@code 18.6}. */
+    String serverVersion() throws SQLException {
+        // Packagers append their own name: 18.6 (Debian 18.6-1).
+        return connection.getMetaData().getDatabaseProductVersion().split(" ", 2)[0];
+    }
+
+    /** The process that serves this connection, by what was said when it began. */
+    String announcedBackend() throws SQLException {
+        return Integer.toString(connection.unwrap(PGConnection.class).getBackendPID());
+    }
+
+    /** A statement that is prepared on the server by its first execution; for the caller to close. */
+    PreparedStatement preparedAtOnce(String query) throws SQLException {
+        PreparedStatement statement = connection.prepareStatement(query);
+        statement.unwrap(PGStatement.class).setPrepareThreshold(1);
+        return statement;
+    }
+
+    /** Breaks the connection when an answer takes longer. */
+    void limitAnswers(int millis) throws SQLException {
+        connection.setNetworkTimeout(Runnable::run, millis);
     }
 
     /** The answer to a question that has one row and one column. */

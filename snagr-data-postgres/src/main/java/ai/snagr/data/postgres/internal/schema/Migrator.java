@@ -7,9 +7,6 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -39,7 +36,6 @@ final class Migrator {
     private static final Logger LOG = LoggerFactory.getLogger(Migrator.class);
     private static final String SCRIPTS = "classpath:ai/snagr/data/postgres/migration";
     private static final String SEEDS = "classpath:ai/snagr/data/postgres/seed/common";
-    private static final String TRANSACTION_POOLER_PORT = "6543";
 
     /** The advisory lock's key: the letters "snagr" and a number. */
     static final long LOCK_KEY = 0x736e616772_0001L;
@@ -69,13 +65,12 @@ final class Migrator {
 
     /** Refuses an address through which a schema cannot be changed. */
     static void requireDirect(StoreAddress address) {
-        Properties parts = Driver.parseURL(address.jdbcUrl(), null);
-        if (parts == null) {
+        if (Driver.parseURL(address.jdbcUrl(), null) == null) {
             throw new SnagrDataException.Misconfigured(
                     "The migrator's URL is not one of PostgreSQL: it must be jdbc:postgresql://host:port/database");
         }
-        if (Arrays.asList(parts.getProperty("PGPORT", "").split(",")).contains(TRANSACTION_POOLER_PORT)) {
-            throw throughPooler("Port " + TRANSACTION_POOLER_PORT + " is a transaction pooler's");
+        if (Route.namesTransactionPooler(address)) {
+            throw throughPooler("Its port is a transaction pooler's");
         }
     }
 
@@ -130,12 +125,7 @@ final class Migrator {
     /** Refuses a pooler that gives each transaction another backend: locks and settings of a session would break there. */
     private void requireSameBackend() throws SQLException {
         try (Catalog other = Catalog.open(address)) {
-            String question = "select pg_backend_pid()";
-            List<String> mine = List.of(
-                    catalog.find(question).orElseThrow(), catalog.find(question).orElseThrow());
-            List<String> others = List.of(
-                    other.find(question).orElseThrow(), other.find(question).orElseThrow());
-            if (!mine.get(0).equals(mine.get(1)) || mine.equals(others)) {
+            if (Route.passage(address, catalog, other) == Route.Passage.TRANSACTION_POOLER) {
                 throw throughPooler("This connection goes through a pooler that shares backends");
             }
         }

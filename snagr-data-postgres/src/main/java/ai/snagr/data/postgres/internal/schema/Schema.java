@@ -35,7 +35,7 @@ public final class Schema {
             if (primary.isPresent()) {
                 verify(serving, needed, deployment);
             }
-            return new Prepared(serving, deployment, catalog.serverMajor());
+            return new Prepared(serving, deployment, catalog.serverMajor(), Route.find(serving));
         } catch (SQLException e) {
             throw SetupErrors.of("Preparing the database as '" + migrator.user() + "'", e);
         }
@@ -92,6 +92,7 @@ public final class Schema {
      * @param serving the address and login to serve with
      * @param deployment the installation's id, which is part of every sealed value
      * @param serverMajor the server's major version, such as 18
+     * @param route how the serving login's connections reach the server
      */
-    public record Prepared(StoreAddress serving, UUID deployment, int serverMajor) {}
+    public record Prepared(StoreAddress serving, UUID deployment, int serverMajor, Route route) {}
 }

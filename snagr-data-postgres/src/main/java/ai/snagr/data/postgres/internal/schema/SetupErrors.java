@@ -21,7 +21,7 @@ final class SetupErrors {
     static SnagrDataException of(String attempt, SQLException failure) {
         String state = stateOf(failure);
         String what = attempt + " failed (SQLSTATE " + state + "): " + message(failure);
-        if (state.startsWith("08") || state.startsWith("57P") || state.startsWith("53")) {
+        if (isUnavailable(failure)) {
             return new SnagrDataException.Failed(ErrorCode.UNAVAILABLE, true, what, failure);
         }
         if (isTransient(failure)) {
@@ -38,6 +38,12 @@ final class SetupErrors {
         }
         String state = stateOf(sql);
         return LOCKED.contains(state) || isRaceForRoles(state, sql);
+    }
+
+    /** Whether no server answered, or one that is at its limits or going down. */
+    static boolean isUnavailable(SQLException failure) {
+        String state = stateOf(failure);
+        return state.startsWith("08") || state.startsWith("57P") || state.startsWith("53");
     }
 
     static boolean isWrongPassword(SQLException failure) {

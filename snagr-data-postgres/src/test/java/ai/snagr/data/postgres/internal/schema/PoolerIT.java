@@ -2,53 +2,36 @@ package ai.snagr.data.postgres.internal.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.schema.Route.Passage;
+import ai.snagr.data.postgres.internal.schema.Route.PreparedStatements;
 import ai.snagr.data.spi.StoreAddress;
-import java.io.File;
-import java.io.IOException;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A PgBouncer between us and the server. {@code snagr.test.pgbouncer} (a system property) is its path; without it the program
- * is looked for on the PATH, and where there is none these tests are skipped.
- */
+/** What is found out about a {@link PgBouncer} between us and the server, and what is then allowed. */
 final class PoolerIT {
     private static final Set<DatabaseRole> WEB = EnumSet.of(DatabaseRole.USER, DatabaseRole.AUTH);
 
     private static OwnServer server;
-    private static Path program;
 
     @TempDir
     private Path directory;
 
     @BeforeAll
     static void start() {
-        Optional<Path> found = find();
-        assumeTrue(
-                found.isPresent(),
-                "nothing is proven about poolers: there is no pgbouncer here; install it, or name it with"
-                        + " -Dsnagr.test.pgbouncer=…");
-        program = found.orElseThrow();
+        PgBouncer.assumeInstalled();
         server = OwnServer.start();
     }
 
@@ -63,7 +46,7 @@ final class PoolerIT {
     void migrate_throughATransactionPooler_isRefusedAndLeavesNothing() throws Exception {
         StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
 
-        Throwable refusal = through("transaction", owner, pooled -> catchThrowable(() -> Schema.migrateOnly(pooled)));
+        Throwable refusal = through(owner, "transaction", pooled -> catchThrowable(() -> Schema.migrateOnly(pooled)));
 
         assertThat(refusal)
                 .isInstanceOfSatisfying(
@@ -80,7 +63,7 @@ final class PoolerIT {
     void migrate_throughASessionPooler_works() throws Exception {
         StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
 
-        Throwable failure = through("session", owner, pooled -> catchThrowable(() -> Schema.migrateOnly(pooled)));
+        Throwable failure = through(owner, "session", pooled -> catchThrowable(() -> Schema.migrateOnly(pooled)));
 
         assertThat(failure).isNull();
     }
@@ -95,77 +78,105 @@ final class PoolerIT {
                     + (server.major() < 16 ? "" : " with inherit false, set true"));
         }
 
-        StoreAddress serving = through(
-                "transaction",
-                web,
-                pooled -> Schema.prepare(owner, Optional.of(pooled), WEB).serving());
+        Schema.Prepared prepared =
+                through(web, "transaction", pooled -> Schema.prepare(owner, Optional.of(pooled), WEB));
 
-        assertThat(serving.user()).isEqualTo("web");
+        assertThat(prepared.serving().user()).isEqualTo("web");
+        assertThat(prepared.route().passage()).isEqualTo(Passage.TRANSACTION_POOLER);
+    }
+
+    @Test
+    void route_withoutAPooler_isDirect() throws Exception {
+        Route route = Route.find(server.databaseOf("somebody", "nosuperuser"));
+
+        assertThat(route.passage()).isEqualTo(Passage.DIRECT);
+        assertThat(route.host()).isEqualTo(Route.Host.PLAIN);
+        assertThat(route.prepareThreshold(OptionalInt.empty())).isEqualTo(5);
+        assertThat(route.describe(5))
+                .isEqualTo("PostgreSQL " + version()
+                        + ", plain, direct connection, prepared statements on from execution 5");
+    }
+
+    @Test
+    void route_throughASessionPooler_keepsPreparedStatements() throws Exception {
+        Route route = through(server.databaseOf("somebody", "nosuperuser"), "session", Route::find);
+
+        assertThat(route.passage()).isEqualTo(Passage.SESSION_POOLER);
+        assertThat(route.prepareThreshold(OptionalInt.empty())).isEqualTo(5);
+        assertThat(route.describe(5))
+                .isEqualTo(
+                        "PostgreSQL " + version() + ", plain, session pooler, prepared statements on from execution 5");
+    }
+
+    @Test
+    void route_throughATransactionPoolerThatLosesThem_preparesNothingAndRefusesTo() throws Exception {
+        String none = PgBouncer.keepsPreparedStatements() ? "max_prepared_statements = 0" : "";
+
+        Route route = through(server.databaseOf("somebody", "nosuperuser"), "transaction", Route::find, none);
+
+        assertThat(route.passage()).isEqualTo(Passage.TRANSACTION_POOLER);
+        assertThat(route.prepared()).isEqualTo(PreparedStatements.LOST);
+        assertThat(route.prepareThreshold(OptionalInt.empty())).isZero();
+        assertThat(route.describe(0))
+                .isEqualTo("PostgreSQL " + version()
+                        + ", plain, transaction pooler, prepared statements off since the pooler loses them");
+        assertThat(catchThrowable(() -> route.prepareThreshold(OptionalInt.of(3))))
+                .isInstanceOfSatisfying(
+                        SnagrDataException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
+                .hasMessageContaining("PoolSettings sets prepareThreshold to 3")
+                .hasMessageContaining("max_prepared_statements");
+        assertThat(route.prepareThreshold(OptionalInt.of(0))).isZero();
+    }
+
+    @Test
+    void route_throughATransactionPoolerWithThemOn_isWhatItCanDo() throws Exception {
+        // Older ones know no such setting, and lose them whatever is set.
+        boolean keeps = PgBouncer.keepsPreparedStatements();
+
+        Route route = through(
+                server.databaseOf("somebody", "nosuperuser"),
+                "transaction",
+                Route::find,
+                keeps ? "max_prepared_statements = 100" : "");
+
+        assertThat(route.passage()).isEqualTo(Passage.TRANSACTION_POOLER);
+        assertThat(route.prepared()).isEqualTo(keeps ? PreparedStatements.KEPT : PreparedStatements.LOST);
+        assertThat(route.prepareThreshold(OptionalInt.empty())).isEqualTo(keeps ? 5 : 0);
+    }
+
+    @Test
+    void route_throughATransactionPoolerThatTakesTurns_isFound() throws Exception {
+        StoreAddress somebody = server.databaseOf("somebody", "nosuperuser");
+
+        Route route = through(somebody, "transaction", Route::find, "server_round_robin = 1", "min_pool_size = 3");
+
+        assertThat(route.passage()).isEqualTo(Passage.TRANSACTION_POOLER);
+    }
+
+    @Test
+    void route_throughATransactionPoolerWithOneBackend_isUnprovenAndLeftToTheHost() throws Exception {
+        Route route = through(
+                server.databaseOf("somebody", "nosuperuser"), "transaction", Route::find, "default_pool_size = 1");
+
+        assertThat(route.prepared()).isEqualTo(PreparedStatements.UNPROVEN);
+        assertThat(route.prepareThreshold(OptionalInt.empty())).isZero();
+        assertThat(route.prepareThreshold(OptionalInt.of(5))).isEqualTo(5);
+    }
+
+    private static String version() throws SQLException {
+        try (Sql admin = server.admin()) {
+            return admin.one("select split_part(current_setting('server_version'), ' ', 1)");
+        }
     }
 
     /** Runs the work with the address that leads through a pooler of that mode. */
-    private <T> T through(String mode, StoreAddress direct, Work<T> work) throws Exception {
-        int port = freePort();
-        Process pooler = startPooler(mode, direct, port);
-        try {
-            String url = direct.jdbcUrl().replaceFirst(":[0-9]+/", ":" + port + "/");
-            return work.with(new StoreAddress(url, direct.user(), direct.password()));
-        } finally {
-            pooler.destroy();
-            pooler.waitFor(10, TimeUnit.SECONDS);
+    private <T> T through(StoreAddress direct, String mode, Work<T> work, String... settings) throws Exception {
+        String[] all = new String[settings.length + 1];
+        System.arraycopy(settings, 0, all, 1, settings.length);
+        all[0] = "pool_mode = " + mode;
+        try (PgBouncer pooler = PgBouncer.start(directory, direct, all)) {
+            return work.with(pooler.address());
         }
-    }
-
-    private Process startPooler(String mode, StoreAddress direct, int port) throws IOException, InterruptedException {
-        URI server = URI.create(direct.jdbcUrl().substring("jdbc:".length()));
-        Path users = Files.writeString(
-                directory.resolve("users.txt"), "\"%s\" \"%s\"\n".formatted(direct.user(), direct.password()));
-        Path configuration = Files.writeString(directory.resolve("pgbouncer.ini"), """
-                [databases]
-                * = host=%s port=%d
-                [pgbouncer]
-                listen_addr = 127.0.0.1
-                listen_port = %d
-                unix_socket_dir =
-                auth_type = scram-sha-256
-                auth_file = %s
-                pool_mode = %s
-                ignore_startup_parameters = extra_float_digits
-                """.formatted(
-                        server.getHost(), server.getPort(), port, users, mode));
-        List<String> command = new ArrayList<>(List.of(program.toString()));
-        if (System.getProperty("user.name").equals("root")) {
-            // It refuses to run as root, and must still read its files.
-            Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
-            command.addAll(List.of("-u", "nobody"));
-        }
-        command.add(configuration.toString());
-        Process pooler = new ProcessBuilder(command).redirectErrorStream(true).start();
-        var lines = pooler.inputReader();
-        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-            if (line.contains("process up")) {
-                return pooler;
-            }
-        }
-        throw new IllegalStateException("pgbouncer ended with " + pooler.waitFor());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private static Optional<Path> find() {
-        String named = System.getProperty("snagr.test.pgbouncer");
-        if (named != null) {
-            return Optional.of(Path.of(named));
-        }
-        String path = Optional.ofNullable(System.getenv("PATH")).orElse("");
-        return Stream.concat(Stream.of(path.split(File.pathSeparator, -1)), Stream.of("/usr/sbin"))
-                .map(folder -> Path.of(folder, "pgbouncer"))
-                .filter(Files::isExecutable)
-                .findFirst();
     }
 
     private interface Work<T> {
