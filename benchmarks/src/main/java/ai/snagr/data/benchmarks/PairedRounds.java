@@ -7,10 +7,10 @@ import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Callable;
 
@@ -21,26 +21,27 @@ import java.util.concurrent.Callable;
 final class PairedRounds {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
-    private final Map<String, Callable<?>> variants = new LinkedHashMap<>();
-    private final Map<String, double[]> nanos = new HashMap<>();
-    private final Map<String, double[]> bytes = new HashMap<>();
+    private final Optional<BackendCpu> server;
+    private final Map<String, Variant> variants = new LinkedHashMap<>();
+
+    /** @param server where the server's own time is read, if it can be */
+    PairedRounds(Optional<BackendCpu> server) {
+        this.server = server;
+    }
 
     PairedRounds variant(String name, Callable<?> operation) {
-        variants.put(name, operation);
+        variants.put(name, new Variant(name, operation));
         return this;
     }
 
     PairedRounds run(int warmUpRounds, int rounds, int operations) throws Exception {
-        for (String name : variants.keySet()) {
-            nanos.put(name, new double[rounds]);
-            bytes.put(name, new double[rounds]);
-        }
-        List<String> order = new ArrayList<>(variants.keySet());
+        List<Variant> order = new ArrayList<>(variants.values());
+        order.forEach(variant -> variant.expect(rounds));
         Random random = new Random(42);
         for (int round = -warmUpRounds; round < rounds; round++) {
             Collections.shuffle(order, random);
-            for (String name : order) {
-                measure(name, round, operations);
+            for (Variant variant : order) {
+                measure(variant, round, operations);
             }
         }
         return this;
@@ -48,42 +49,72 @@ final class PairedRounds {
 
     /** How much longer one variant took than another, round by round. */
     double[] ratio(String variant, String baseline) {
-        double[] ours = requireNonNull(nanos.get(variant), variant);
-        double[] theirs = requireNonNull(nanos.get(baseline), baseline);
-        double[] ratios = new double[ours.length];
-        Arrays.setAll(ratios, round -> ours[round] / theirs[round]);
-        return ratios;
+        return divide(variant(variant).nanos, variant(baseline).nanos);
+    }
+
+    /** How much longer the server was busy for one variant than for another; empty if that cannot be read here. */
+    Optional<double[]> serverRatio(String variant, String baseline) {
+        return server.map(ignored -> divide(variant(variant).serverNanos, variant(baseline).serverNanos));
+    }
+
+    /** Nanoseconds per operation, round by round. */
+    double[] nanos(String variant) {
+        return variant(variant).nanos;
     }
 
     /** Bytes that the calling thread allocated per operation, round by round. */
     double[] bytes(String variant) {
-        return requireNonNull(bytes.get(variant), variant);
+        return variant(variant).bytes;
     }
 
-    private void measure(String name, int round, int operations) throws Exception {
-        Callable<?> operation = requireNonNull(variants.get(name), name);
+    private Variant variant(String name) {
+        return requireNonNull(variants.get(name), name);
+    }
+
+    private void measure(Variant variant, int round, int operations) throws Exception {
+        BackendCpu.Reading before = server.isPresent() ? server.get().read() : null;
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
         long start = System.nanoTime();
         for (int i = 0; i < operations; i++) {
-            if (operation.call() == null) {
-                throw new IllegalStateException(name + " found nothing");
+            if (variant.operation.call() == null) {
+                throw new IllegalStateException(variant.name + " found nothing");
             }
         }
         long took = System.nanoTime() - start;
-        if (round >= 0) {
-            requireNonNull(nanos.get(name), name)[round] = (double) took / operations;
-            requireNonNull(bytes.get(name), name)[round] =
-                    (double) (THREADS.getCurrentThreadAllocatedBytes() - allocated) / operations;
+        allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
+        if (round < 0) {
+            return;
+        }
+        variant.nanos[round] = (double) took / operations;
+        variant.bytes[round] = (double) allocated / operations;
+        if (before != null) {
+            variant.serverNanos[round] = server.get().read().since(before) / operations;
         }
     }
 
-    static Metric metric(String name, double[] rounds, String unit, double goal, String better) {
-        double[] sorted = rounds.clone();
-        Arrays.sort(sorted);
-        return new Metric(name, at(sorted, 0.5), unit, at(sorted, 0.25), at(sorted, 0.75), goal, better);
+    /** Without the rounds in which either is unknown. */
+    private static double[] divide(double[] ours, double[] theirs) {
+        double[] ratios = new double[ours.length];
+        Arrays.setAll(ratios, round -> ours[round] / theirs[round]);
+        return Arrays.stream(ratios).filter(Double::isFinite).toArray();
     }
 
-    private static double at(double[] sorted, double quantile) {
-        return sorted[(int) Math.round((sorted.length - 1) * quantile)];
+    private static final class Variant {
+        private final String name;
+        private final Callable<?> operation;
+        private double[] nanos = {};
+        private double[] bytes = {};
+        private double[] serverNanos = {};
+
+        Variant(String name, Callable<?> operation) {
+            this.name = name;
+            this.operation = operation;
+        }
+
+        void expect(int rounds) {
+            nanos = new double[rounds];
+            bytes = new double[rounds];
+            serverNanos = new double[rounds];
+        }
     }
 }
