@@ -13,11 +13,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -27,6 +29,7 @@ import tools.jackson.databind.json.JsonMapper;
  * its statement, and is kept before it is passed on, so whoever has a result can read the plans that led to it.
  */
 final class PlanTap implements AutoCloseable {
+    private static final int PARSE = 'P';
     private static final int NOTICE = 'N';
     private static final int READY_FOR_QUERY = 'Z';
     private static final String PLAN = "plan:\n";
@@ -36,6 +39,7 @@ final class PlanTap implements AutoCloseable {
     private final ServerSocket door;
     private final Set<Closeable> sockets = ConcurrentHashMap.newKeySet();
     private final List<StatementPlan> plans = new ArrayList<>();
+    private final List<Parsed> parsed = new ArrayList<>();
 
     private PlanTap(String host, int port) throws IOException {
         this.target = host;
@@ -65,6 +69,15 @@ final class PlanTap implements AutoCloseable {
         }
     }
 
+    /** What was sent to be parsed since this was asked last; a statement that the server has kept is not sent again. */
+    List<Parsed> takeParsed() {
+        synchronized (plans) {
+            List<Parsed> taken = List.copyOf(parsed);
+            parsed.clear();
+            return taken;
+        }
+    }
+
     @Override
     public void close() throws IOException {
         door.close();
@@ -81,7 +94,7 @@ final class PlanTap implements AutoCloseable {
                 client.setTcpNoDelay(true);
                 server.setTcpNoDelay(true);
                 sockets.addAll(List.of(client, server));
-                start("plan-tap-to-server", () -> pass(client, server, InputStream::transferTo));
+                start("plan-tap-to-server", () -> pass(client, server, this::requests));
                 start("plan-tap-to-client", () -> pass(server, client, this::messages));
             }
         } catch (IOException closed) {
@@ -98,14 +111,32 @@ final class PlanTap implements AutoCloseable {
         }
     }
 
-    private void messages(InputStream from, OutputStream to) throws IOException {
+    private void requests(InputStream from, OutputStream to) throws IOException {
         DataInputStream in = new DataInputStream(new BufferedInputStream(from));
         DataOutputStream out = new DataOutputStream(new BufferedOutputStream(to));
+        // The first message has no type, since the link is not encrypted.
+        int start = in.readInt();
+        out.writeInt(start);
+        out.write(in.readNBytes(start - Integer.BYTES));
+        out.flush();
+        pass(in, out, PARSE, this::keepParsed);
+    }
+
+    private void messages(InputStream from, OutputStream to) throws IOException {
+        pass(
+                new DataInputStream(new BufferedInputStream(from)),
+                new DataOutputStream(new BufferedOutputStream(to)),
+                NOTICE,
+                this::keep);
+    }
+
+    private static void pass(DataInputStream in, DataOutputStream out, int wanted, Consumer<byte[]> reader)
+            throws IOException {
         for (int type = in.read(); type >= 0; type = in.read()) {
             int length = in.readInt();
             byte[] body = in.readNBytes(length - Integer.BYTES);
-            if (type == NOTICE) {
-                keep(body);
+            if (type == wanted) {
+                reader.accept(body);
             }
             out.writeByte(type);
             out.writeInt(length);
@@ -116,21 +147,43 @@ final class PlanTap implements AutoCloseable {
         }
     }
 
+    private void keepParsed(byte[] message) {
+        ByteBuffer in = ByteBuffer.wrap(message);
+        var unused = zeroEnded(in); // the name of the statement
+        String sql = zeroEnded(in);
+        List<Integer> types = new ArrayList<>();
+        for (int left = in.getShort(); left > 0; left--) {
+            types.add(in.getInt());
+        }
+        synchronized (plans) {
+            parsed.add(new Parsed(sql, types));
+        }
+    }
+
+    private static String zeroEnded(ByteBuffer in) {
+        int start = in.position();
+        while (in.get() != 0) {
+            // to the end
+        }
+        return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+    }
+
     private void keep(byte[] notice) {
         String message = "";
-        boolean nested = false;
+        String context = "";
         for (String field : new String(notice, StandardCharsets.UTF_8).split("\0", -1)) {
             if (field.startsWith("M")) {
                 message = field.substring(1);
             } else if (field.startsWith("W")) {
-                nested = true;
+                context = field.substring(1);
             }
         }
         int plan = message.indexOf(PLAN);
         if (plan >= 0) {
             JsonNode json = JsonMapper.shared().readTree(message.substring(plan + PLAN.length()));
             synchronized (plans) {
-                plans.add(new StatementPlan(json.path("Query Text").asString(""), new Node(json.path("Plan")), nested));
+                plans.add(
+                        new StatementPlan(json.path("Query Text").asString(""), new Node(json.path("Plan")), context));
             }
         }
     }
@@ -146,8 +199,15 @@ final class PlanTap implements AutoCloseable {
         void pass(InputStream from, OutputStream to) throws IOException;
     }
 
-    /** @param nested run by a function or a trigger, not sent by the client */
-    record StatementPlan(String sql, Node root, boolean nested) {}
+    /** @param context the functions and triggers that ran it, a line each, the innermost first; empty if the client sent it */
+    record StatementPlan(String sql, Node root, String context) {
+        boolean nested() {
+            return !context.isEmpty();
+        }
+    }
+
+    /** @param types the OIDs of the types of its parameters, as the client gave them */
+    record Parsed(String sql, List<Integer> types) {}
 
     /** A node of a plan. */
     record Node(JsonNode json) {

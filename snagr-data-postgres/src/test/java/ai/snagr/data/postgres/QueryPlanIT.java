@@ -125,6 +125,7 @@ final class QueryPlanIT {
     private static TestDatabase ofSmallSearches;
 
     private final List<String> findings = new ArrayList<>();
+    private final Sent sent = new Sent(new LinkedHashMap<>(), new ArrayList<>());
 
     @BeforeAll
     static void fill() throws SQLException {
@@ -142,19 +143,7 @@ final class QueryPlanIT {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "force_generic_plan"})
     void everyMethod_inACrowdedStore_isServedByAnIndex(String planCacheMode) throws Exception {
-        inspect(crowded, planCacheMode, (data, tap) -> {
-            Possessions shared = Possessions.of(data);
-            for (String method : shared.attempts().keySet()) {
-                Possessions owned = changesSomething(method) ? Possessions.of(data) : shared;
-                prepare(data, method, owned);
-                Function<Session, @Nullable Object> attempt = claimsOfAll(method)
-                        .orElseGet(() -> requireNonNull(owned.attempts().get(method), method));
-                check(tap, method, actor(data, method, owned.user().id()), attempt);
-            }
-            furtherCalls(data, tap, shared);
-            rowsOfMany(data, tap);
-            laterPages(data, tap);
-        });
+        inspect(crowded, planCacheMode, this::callEverything);
         assertThat(findings).isEmpty();
     }
 
@@ -167,6 +156,27 @@ final class QueryPlanIT {
                 (data, tap) ->
                         matchPages(tap, data.as(Actor.user(CrowdedStore.heavyUser())), CrowdedStore.newSearch()));
         assertThat(findings).isEmpty();
+    }
+
+    /** What is sent by a call of every method, in each variant of its statement, to a store with the crowd in it. */
+    static Sent everythingSentTo(TestDatabase crowded) throws Exception {
+        QueryPlanIT calls = new QueryPlanIT();
+        inspect(crowded, "auto", calls::callEverything);
+        return calls.sent;
+    }
+
+    private void callEverything(SnagrData data, PlanTap tap) {
+        Possessions shared = Possessions.of(data);
+        for (String method : shared.attempts().keySet()) {
+            Possessions owned = changesSomething(method) ? Possessions.of(data) : shared;
+            prepare(data, method, owned);
+            Function<Session, @Nullable Object> attempt = claimsOfAll(method)
+                    .orElseGet(() -> requireNonNull(owned.attempts().get(method), method));
+            check(tap, method, actor(data, method, owned.user().id()), attempt);
+        }
+        furtherCalls(data, tap, shared);
+        rowsOfMany(data, tap);
+        laterPages(data, tap);
     }
 
     private static void inspect(TestDatabase database, String planCacheMode, Inspection inspection) throws Exception {
@@ -290,6 +300,9 @@ final class QueryPlanIT {
                 "jobs.listFailed",
                 data.as(Actor.service(ServiceRole.MATCHER)),
                 (s, page) -> s.jobs().listFailed(page));
+        Session matcher = on(data, ServiceRole.MATCHER, id);
+        Cursor failed = matcher.jobs().listFailed(Page.first(20)).next().orElseThrow();
+        check(tap, "jobs.listFailed of one user", matcher, s -> s.jobs().listFailed(Page.after(failed, 20)));
         laterPage(tap, "payments.list", heavy, (s, page) -> s.payments().list(page));
         laterPage(tap, "unlocks.list", heavy, (s, page) -> s.unlocks().list(page));
         laterPage(
@@ -391,6 +404,8 @@ final class QueryPlanIT {
         }
         List<StatementPlan> plans =
                 tap.take().stream().filter(plan -> !isPrelude(plan)).toList();
+        tap.takeParsed().forEach(parsed -> sent.statements.putIfAbsent(parsed, call));
+        plans.stream().filter(StatementPlan::nested).forEach(sent.nested::add);
         if (!refusal.equals(Optional.ofNullable(REFUSED.get(call)))) {
             findings.add(call + ": the call ended with " + refusal);
         }
@@ -496,6 +511,12 @@ final class QueryPlanIT {
     private static String firstLine(String sql) {
         return sql.lines().map(String::strip).limit(2).collect(Collectors.joining(" "));
     }
+
+    /**
+     * @param statements each with the first call that sent it
+     * @param nested what functions and triggers ran
+     */
+    record Sent(Map<PlanTap.Parsed, String> statements, List<StatementPlan> nested) {}
 
     @FunctionalInterface
     private interface Inspection {

@@ -24,16 +24,20 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
             row.getInt(5),
             row.getBytes(7) == null ? null : SubjectKeys.wrapped(row.getInt(6), row.getBytes(7)));
 
-    /** The id of the key is bytes 5 to 8 of the sealed value, so that the one statement reads the key too. */
+    /**
+     * The id of the key is bytes 5 to 8 of the sealed value, so that the one statement reads the key too. It is computed
+     * apart, since a condition with these functions would lose the index of the keys behind a policy.
+     */
     private static final String BY_USER = """
+            with chosen as materialized (
+                select notification_email, notification_sms, updated_at, phone_number,
+                    cast(cast('x' || encode(substring(phone_number from 5 for 4), 'hex') as bit(32)) as integer) as key_id
+                from snagr.user_preferences
+                where user_id = :userId)
             select chosen.notification_email, chosen.notification_sms, chosen.updated_at, chosen.phone_number,
                 key.key_id, key.wrapped_by, key.wrapped
-            from snagr.user_preferences as chosen
-            left join snagr.subject_keys as key
-                on key.user_id = :userId
-                and key.key_id = cast(
-                    cast('x' || encode(substring(chosen.phone_number from 5 for 4), 'hex') as bit(32)) as integer)
-            where chosen.user_id = :userId""";
+            from chosen
+            left join snagr.subject_keys as key on key.user_id = :userId and key.key_id = chosen.key_id""";
 
     private static final String SAVE = """
             insert into snagr.user_preferences (user_id, notification_email, notification_sms, phone_number)

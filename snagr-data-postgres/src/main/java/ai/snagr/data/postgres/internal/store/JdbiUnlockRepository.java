@@ -175,14 +175,18 @@ final class JdbiUnlockRepository implements UnlockRepository {
             where user_id = :userId and match_id = :matchId and revoked_at is null
             returning %s""".formatted(COLUMNS);
 
-    private static final String SELLER_KEY_ID = keyIdOf("found.seller_info");
-    private static final String URL_KEY_ID = keyIdOf("found.listing_url");
+    private static final String SELLER_KEY_ID = keyIdOf("matches.seller_info");
+    private static final String URL_KEY_ID = keyIdOf("matches.listing_url");
 
-    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read.
+    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read. The
+    // ids
+    // of the keys are computed apart, since a condition with their functions would lose the index of the keys behind a
+    // policy.
     private static final String REVEAL = """
             with found as materialized (
               select %s,
-                snagr.unlocked_listing_id(matches.id), matches.seller_info, matches.listing_url
+                snagr.unlocked_listing_id(matches.id), matches.seller_info, matches.listing_url,
+                %s as seller_key_id, %s as url_key_id
               from snagr.unlocks
               join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
               where unlocks.user_id = :userId and unlocks.match_id = :matchId and unlocks.revoked_at is null
@@ -192,21 +196,18 @@ final class JdbiUnlockRepository implements UnlockRepository {
               select :eventId, :actor, :role, 'reveal', 'matches:' || found.id
               from found
             )
-            select found.*,
-              seller_key.key_id, seller_key.wrapped_by, seller_key.wrapped,
-              url_key.key_id, url_key.wrapped_by, url_key.wrapped
+            select found.*, seller_key.wrapped_by, seller_key.wrapped, url_key.wrapped_by, url_key.wrapped
             from found
             left join snagr.subject_keys seller_key
-              on seller_key.user_id = :userId and seller_key.key_id = %s
+              on seller_key.user_id = :userId and seller_key.key_id = found.seller_key_id
             left join snagr.subject_keys url_key
-              on url_key.user_id = :userId
-              and url_key.key_id = %s""".formatted(MATCH_COLUMNS, SELLER_KEY_ID, URL_KEY_ID);
+              on url_key.user_id = :userId and url_key.key_id = found.url_key_id""".formatted(MATCH_COLUMNS, SELLER_KEY_ID, URL_KEY_ID);
 
     private static final RowMapper<Sealed> SEALED = (row, context) -> new Sealed(
             JdbiMatchRepository.match(row),
             row.getString(10),
-            new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(14), row.getBytes(15)),
-            new SealedValue(row.getBytes(12), row.getInt(16), row.getInt(17), row.getBytes(18)));
+            new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(15), row.getBytes(16)),
+            new SealedValue(row.getBytes(12), row.getInt(14), row.getInt(17), row.getBytes(18)));
 
     private final Caller caller;
     private final SubjectKeys subjectKeys;
