@@ -110,6 +110,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private PoolSettings pool = PoolSettings.defaults();
         private Set<ServiceRole> services = EnumSet.allOf(ServiceRole.class);
         private @Nullable Admissions admissions;
+        private @Nullable String plaintext;
 
         private Builder() {}
 
@@ -117,6 +118,10 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
          * The database. When {@link #migrator} is not given, this login creates the schema and the roles; it then serves
          * as the login {@code snagr_app}, which it makes and which owns nothing. When {@code migrator} is given, this one
          * serves as it is.
+         *
+         * <p>Unless every host of the URL is this machine ({@code localhost}, {@code 127.0.0.0/8}, {@code ::1}), the
+         * connection is {@code sslmode=verify-full}: the server proves its name by a certificate that this JVM trusts, or,
+         * where the URL names one with {@code sslrootcert}, the authority in that file. The same holds for {@link #migrator}.
          *
          * @param jdbcUrl {@code jdbc:postgresql://host:port/database}
          */
@@ -163,6 +168,19 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             return this;
         }
 
+        /**
+         * Lets {@code sslmode=disable}, {@code require} or {@code verify-ca} stand in a URL that leads to another machine,
+         * where it is refused otherwise: what goes over that network can then be read, or answered by somebody else.
+         * {@code allow} and {@code prefer} stay refused, since nobody can tell what they came to.
+         *
+         * @param reason what protects that network instead, 1 to 500 characters
+         */
+        @CanIgnoreReturnValue
+        public Builder allowPlaintext(String reason) {
+            plaintext = requireNonNull(reason, "reason");
+            return this;
+        }
+
         /** Sessions for admins, each admitted for 15 minutes from when the gate verified his proof. */
         @CanIgnoreReturnValue
         public Builder admins(AdminGate gate) {
@@ -203,14 +221,18 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                 }
                 throw new SnagrDataException.InvalidInput("PostgresSnagrData", problems);
             }
-            return open(address, provider);
+            return open(allowed(address), provider);
+        }
+
+        private StoreAddress allowed(StoreAddress address) {
+            return plaintext == null ? address : address.allowPlaintext(plaintext);
         }
 
         private PostgresSnagrData open(StoreAddress address, KeyProvider provider) {
             Set<DatabaseRole> roles = roles();
             Schema.Prepared prepared = migrator == null
                     ? Schema.prepare(address, Optional.empty(), roles)
-                    : Schema.prepare(migrator, Optional.of(address), roles);
+                    : Schema.prepare(allowed(migrator), Optional.of(address), roles);
             int prepareThreshold = prepared.route().prepareThreshold(pool.prepareThreshold());
             LOG.info("{}", prepared.route().describe(prepareThreshold));
             Sealer sealer = new Sealer(provider, prepared.deployment());

@@ -16,11 +16,12 @@ public final class PostgresSnagrDataProvider implements SnagrDataProvider {
 
     @Override
     public SnagrData open(StoreAddress address, KeyProvider keys, AdminGate admins) {
-        return PostgresSnagrData.builder()
+        PostgresSnagrData.Builder builder = PostgresSnagrData.builder()
                 .primary(address.jdbcUrl(), address.user(), address.password())
                 .keys(keys)
-                .admins(admins)
-                .build();
+                .admins(admins);
+        address.plaintext().ifPresent(builder::allowPlaintext);
+        return builder.build();
     }
 
     @Override

@@ -42,6 +42,7 @@ class TwelveTimesIT {
         Map<String, List<String>> outcomes = new LinkedHashMap<>();
         try (SnagrData data = PostgresSnagrData.builder()
                 .primary(database.jdbcUrl(), database.user(), database.password())
+                .allowPlaintext("a server of tests")
                 .keys(keys)
                 .admins(TestAdmins::verify)
                 .pool(PoolSettings.defaults().withMaxConnections(1).withAuditConnections(1))

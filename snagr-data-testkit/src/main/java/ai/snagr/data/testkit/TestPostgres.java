@@ -12,7 +12,8 @@ import java.sql.SQLException;
  * <p>{@code snagr.test.postgres} (a system property, or {@code SNAGR_TEST_POSTGRES} in the environment) chooses it:
  * {@code auto}, the default: a container if a Docker Engine answers, else an embedded server; {@code docker};
  * {@code embedded}; or {@code jdbc:postgresql://host:port/database} for a server that is there, with
- * {@code snagr.test.postgres.user} and {@code .password}, who may create databases and roles.
+ * {@code snagr.test.postgres.user} and {@code .password}, who may create databases and roles;
+ * on another machine it is reached in the clear unless the address says {@code sslmode}.
  * {@code snagr.test.postgres.version} is the major version, 15 to 18: it chooses the image and the embedded binaries, and
  * is required of an external server. {@code snagr.test.postgres.image} names another image.
  *

@@ -38,7 +38,9 @@ final class Containers {
                 .withCommand(command.toArray(String[]::new))
                 .start();
         PostgresAddress address = new PostgresAddress(
-                container.getHost() + ":" + container.getMappedPort(POSTGRES_PORT), "postgres", List.of());
+                container.getHost() + ":" + container.getMappedPort(POSTGRES_PORT),
+                "postgres",
+                List.of(PostgresAddress.IN_THE_CLEAR));
         return new PostgresServer(ServerKind.DOCKER, address, EmbeddedPostgres.SUPERUSER, password, container);
     }
 

@@ -89,7 +89,7 @@ public final class Databases implements AutoCloseable {
     }
 
     private StoreAddress address(String name) {
-        return new StoreAddress(server.jdbcUrl(name), OWNER, ownerPassword);
+        return new StoreAddress(server.jdbcUrl(name), OWNER, ownerPassword).allowPlaintext("a database of tests");
     }
 
     private void execute(String sql) {

@@ -17,7 +17,11 @@ import java.util.stream.Stream;
  * @param parameters of the driver, such as {@code sslmode=require}; never user or password
  */
 record PostgresAddress(String hosts, String database, List<String> parameters) {
+    /** How a server without TLS is reached on another machine. */
+    static final String IN_THE_CLEAR = "sslmode=disable";
+
     private static final Pattern URL = Pattern.compile("jdbc:postgresql://([^/?]+)(?:/([^?]*))?(?:\\?(.*))?");
+    private static final Pattern LOCAL = Pattern.compile("(localhost|127\\.[0-9.]+|\\[::1])(:\\d+)?");
     private static final List<String> SECRETS = List.of("user", "password");
 
     static PostgresAddress local(int port) {
@@ -55,6 +59,19 @@ record PostgresAddress(String hosts, String database, List<String> parameters) {
         return question < 0
                 ? Stream.empty()
                 : Stream.of(url.substring(question + 1).split("&"));
+    }
+
+    /** The same, where on another machine it goes in the clear unless the address says how: the store asks for it. */
+    PostgresAddress sayingWhetherEncrypted() {
+        boolean said = LOCAL.matcher(hosts).matches()
+                || parameters.stream().anyMatch(pair -> pair.startsWith("sslmode=") || pair.startsWith("ssl="));
+        return said
+                ? this
+                : new PostgresAddress(
+                        hosts,
+                        database,
+                        Stream.concat(parameters.stream(), Stream.of(IN_THE_CLEAR))
+                                .toList());
     }
 
     String jdbcUrl() {

@@ -107,7 +107,7 @@ public final class PostgresServer implements AutoCloseable {
     }
 
     private static PostgresServer external(Settings settings, String url) {
-        PostgresAddress address = PostgresAddress.parse(url);
+        PostgresAddress address = PostgresAddress.parse(url).sayingWhetherEncrypted();
         String user = settings.find(SETTING + ".user")
                 .or(() -> PostgresAddress.parameter(url, "user"))
                 .orElse("postgres");

@@ -29,6 +29,20 @@ class AddressTest {
                 .isEqualTo("jdbc:postgresql://[::1]:5432/postgres");
     }
 
+    @Test
+    void postgres_onAnotherMachine_saysWhetherItIsEncrypted() {
+        assertThat(encryption("jdbc:postgresql://db.example.org/app"))
+                .isEqualTo("jdbc:postgresql://db.example.org/app?sslmode=disable");
+        assertThat(encryption("jdbc:postgresql://db.example.org/app?sslmode=require"))
+                .isEqualTo("jdbc:postgresql://db.example.org/app?sslmode=require");
+        assertThat(encryption("jdbc:postgresql://127.0.0.1:5433/app"))
+                .isEqualTo("jdbc:postgresql://127.0.0.1:5433/app");
+    }
+
+    private static String encryption(String url) {
+        return PostgresAddress.parse(url).sayingWhetherEncrypted().jdbcUrl();
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"jdbc:postgresql:///secret", "jdbc:postgresql://", "jdbc:mysql://secret/db"})
     void postgres_noAddress_isRefusedWithoutRepeatingIt(String url) {

@@ -114,18 +114,9 @@ public final class Database implements AutoCloseable {
     }
 
     private static DataSource dataSource(StoreAddress address, PoolSettings settings) {
-        PGSimpleDataSource server = new PGSimpleDataSource();
-        try {
-            server.setURL(address.jdbcUrl());
-        } catch (IllegalArgumentException noUrl) {
-            throw new SnagrDataException.Misconfigured(
-                    "The address of the database is no URL of the form jdbc:postgresql://host:port/database");
-        }
+        PGSimpleDataSource server = Transport.dataSource(address);
         refuseProperties(server);
-        server.setUser(address.user());
-        server.setPassword(address.password());
         server.setApplicationName(APPLICATION);
-        server.setLogServerErrorDetail(false);
         server.setReWriteBatchedInserts(true);
         server.setReWriteBatchedInsertsSize(REWRITTEN_ROWS);
         settings.prepareThreshold().ifPresent(server::setPrepareThreshold);

@@ -39,7 +39,7 @@ public final class SqlErrors {
             return ours;
         }
         SQLException sql = sqlException(failure);
-        return bySqlState(operation, sql == null ? failure : sql);
+        return TlsErrors.find(operation, failure).orElseGet(() -> bySqlState(operation, sql == null ? failure : sql));
     }
 
     /** Whether that constraint or unique index of the schema was violated. */

@@ -1,5 +1,6 @@
 package ai.snagr.data.postgres.internal.schema;
 
+import ai.snagr.data.postgres.internal.connect.Transport;
 import ai.snagr.data.spi.StoreAddress;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -29,14 +30,10 @@ final class Catalog implements AutoCloseable {
 
     /** How these connections are made, for the migration engine, which makes its own. */
     static PGSimpleDataSource dataSource(StoreAddress address) {
-        PGSimpleDataSource source = new PGSimpleDataSource();
-        source.setURL(address.jdbcUrl());
-        source.setUser(address.user());
-        source.setPassword(address.password());
+        PGSimpleDataSource source = Transport.dataSource(address);
         source.setApplicationName("snagr-data setup");
         source.setConnectTimeout(CONNECT_SECONDS);
-        // A server's message may repeat values of rows, and behind a transaction pooler no statement stays prepared.
-        source.setLogServerErrorDetail(false);
+        // Behind a transaction pooler no statement stays prepared.
         source.setPrepareThreshold(0);
         return source;
     }

@@ -36,8 +36,7 @@ final class ServingLogin {
      * nodes that know the one know the other, and it is sent to the server as a SCRAM verifier only.
      */
     static StoreAddress own(StoreAddress migrator, Catalog catalog, Set<DatabaseRole> roles) throws SQLException {
-        StoreAddress serving =
-                new StoreAddress(migrator.jdbcUrl(), Route.login(migrator, OWN), derived(migrator.password()));
+        StoreAddress serving = migrator.as(Route.login(migrator, OWN), derived(migrator.password()));
         for (int attempt = 1; ; attempt++) {
             try {
                 define(catalog, roles, serving);

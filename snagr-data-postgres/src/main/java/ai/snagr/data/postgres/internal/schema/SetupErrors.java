@@ -2,7 +2,9 @@ package ai.snagr.data.postgres.internal.schema;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.TlsErrors;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
@@ -19,6 +21,10 @@ final class SetupErrors {
     private SetupErrors() {}
 
     static SnagrDataException of(String attempt, SQLException failure) {
+        Optional<SnagrDataException> untrusted = TlsErrors.find(attempt, failure);
+        if (untrusted.isPresent()) {
+            return untrusted.get();
+        }
         String state = stateOf(failure);
         String what = attempt + " failed (SQLSTATE " + state + "): " + message(failure);
         if (isUnavailable(failure)) {

@@ -48,7 +48,7 @@ public final class OwnServer implements AutoCloseable {
             String database = "own_" + ++sequence;
             admin.run("create database " + database + " owner " + login + " template template0");
             databases.add(database);
-            return new StoreAddress(server.jdbcUrl(database), login, PASSWORD);
+            return new StoreAddress(server.jdbcUrl(database), login, PASSWORD).allowPlaintext("a server of tests");
         }
     }
 
@@ -58,7 +58,7 @@ public final class OwnServer implements AutoCloseable {
             admin.run("create role " + login + " login " + attributes + " password '" + PASSWORD + "'");
             logins.add(login);
         }
-        return new StoreAddress(database.jdbcUrl(), login, PASSWORD);
+        return database.as(login, PASSWORD);
     }
 
     /** Has that login, made by a test, dropped with the others. */
@@ -91,7 +91,7 @@ public final class OwnServer implements AutoCloseable {
     }
 
     public StoreAddress superuser(StoreAddress database) {
-        return new StoreAddress(database.jdbcUrl(), server.user(), server.password());
+        return database.as(server.user(), server.password());
     }
 
     @Override
