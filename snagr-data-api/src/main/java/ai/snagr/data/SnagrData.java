@@ -13,6 +13,13 @@ public interface SnagrData extends AutoCloseable {
      */
     Session as(Actor actor);
 
+    /**
+     * The same session, whose acts stand in the audit trail with that request.
+     *
+     * @throws SnagrDataException CONFIGURATION if this instance was built without the actor's role
+     */
+    Session as(Actor actor, RequestId request);
+
     /** Gives back every connection and thread. Sessions made before fail with UNAVAILABLE afterwards. */
     @Override
     void close();

@@ -4,6 +4,26 @@ package ai.snagr.data.audit;
 public enum AuditAction {
     /** Seller and address of a match were opened. */
     REVEAL,
+    /** Something was read that its role sees of others, or that opens an account: the object says what. */
+    SENSITIVE_READ,
     /** A statement of an admin. */
-    ADMIN_STATEMENT
+    ADMIN_STATEMENT,
+    /** An actor was refused before he could say a statement, such as an admin without a proof. */
+    ACCESS,
+    /** A user's key was made. */
+    KEY_CREATED,
+    /** A user's key was wrapped anew, under a newer root key. */
+    KEY_REWRAPPED,
+    /** A user's key was destroyed, and with it what was sealed under it. */
+    KEY_DESTROYED,
+    /** A script changed the schema. */
+    SCHEMA_CHANGE,
+    /** The data of one person were put together for him. */
+    DATA_EXPORT,
+    /** The data of one person were erased. */
+    ERASURE,
+    /** An unencrypted connection was allowed by a setting. */
+    PLAINTEXT_ALLOWED,
+    /** The audit trail itself was exported. */
+    TRAIL_EXPORT
 }

@@ -5,5 +5,7 @@ public enum KeyPurpose {
     /** Wraps the keys of the users. */
     SUBJECT,
     /** Wraps the key under which a shared cache keeps its values. */
-    CACHE
+    CACHE,
+    /** Wraps the key under which the audit trail makes the pseudonyms of users. */
+    AUDIT
 }

@@ -3,6 +3,7 @@ package ai.snagr.data.cache;
 import static java.util.Objects.requireNonNull;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
@@ -41,9 +42,16 @@ public final class CachedSnagrData implements SnagrData {
 
     @Override
     public Session as(Actor actor) {
-        return actor instanceof Actor.UserActor user
-                ? new CachedSession(data.as(actor), user.id(), pages)
-                : data.as(actor);
+        return cached(data.as(actor));
+    }
+
+    @Override
+    public Session as(Actor actor, RequestId request) {
+        return cached(data.as(actor, request));
+    }
+
+    private Session cached(Session session) {
+        return session.actor() instanceof Actor.UserActor user ? new CachedSession(session, user.id(), pages) : session;
     }
 
     /** How reads were answered so far. */

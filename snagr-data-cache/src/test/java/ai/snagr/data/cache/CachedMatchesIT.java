@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.Session;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrData;
@@ -224,6 +225,11 @@ class CachedMatchesIT {
             @Override
             public Session as(Actor actor) {
                 return data.as(actor);
+            }
+
+            @Override
+            public Session as(Actor actor, RequestId request) {
+                return data.as(actor, request);
             }
 
             @Override

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.Problem;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
@@ -12,6 +13,8 @@ import ai.snagr.data.meta.CanIgnoreReturnValue;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Database;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.Trace;
+import ai.snagr.data.postgres.internal.crypto.Pseudonyms;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
@@ -26,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,6 +44,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private final Database database;
     private final Sealer sealer;
     private final SubjectKeys subjectKeys;
+    private final Pseudonyms pseudonyms;
     private final KeyProvider keys;
     private final String deployment;
     private final Set<DatabaseRole> roles;
@@ -48,6 +53,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private PostgresSnagrData(
             Database database,
             Sealer sealer,
+            Pseudonyms pseudonyms,
             KeyProvider keys,
             String deployment,
             Set<DatabaseRole> roles,
@@ -55,6 +61,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         this.database = database;
         this.sealer = sealer;
         this.subjectKeys = new SubjectKeys(sealer);
+        this.pseudonyms = pseudonyms;
         this.keys = keys;
         this.deployment = deployment;
         this.roles = roles;
@@ -68,7 +75,16 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
 
     @Override
     public Session as(Actor actor) {
-        ActorContext context = contextOf(requireNonNull(actor, "actor"));
+        return as(actor, Optional.empty());
+    }
+
+    @Override
+    public Session as(Actor actor, RequestId request) {
+        return as(actor, Optional.of(request));
+    }
+
+    private Session as(Actor actor, Optional<RequestId> request) {
+        ActorContext context = contextOf(requireNonNull(actor, "actor")).traced(new Trace(request, pseudonyms));
         if (!roles.contains(context.role())) {
             throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
                     + context.role().sqlName() + "): see services(…) and admins(…) of its builder");
@@ -99,6 +115,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             database.close();
         } finally {
             sealer.close();
+            pseudonyms.close();
         }
     }
 
@@ -235,11 +252,19 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                     : Schema.prepare(allowed(migrator), Optional.of(address), roles);
             int prepareThreshold = prepared.route().prepareThreshold(pool.prepareThreshold());
             LOG.info("{}", prepared.route().describe(prepareThreshold));
-            Sealer sealer = new Sealer(provider, prepared.deployment());
+            UUID deployment = prepared.deployment();
+            Pseudonyms pseudonyms = new Pseudonyms(
+                    provider,
+                    deployment,
+                    Schema.auditKey(
+                            migrator == null ? address : migrator,
+                            wrapped -> Pseudonyms.opens(provider, deployment, wrapped),
+                            () -> Pseudonyms.newKey(provider, deployment)));
+            Sealer sealer = new Sealer(provider, deployment);
             try {
                 Database database = Database.open(prepared.serving(), pool.withPrepareThreshold(prepareThreshold));
                 return new PostgresSnagrData(
-                        database, sealer, provider, prepared.deployment().toString(), roles, admissions);
+                        database, sealer, pseudonyms, provider, deployment.toString(), roles, admissions);
             } catch (RuntimeException e) {
                 sealer.close();
                 throw e;

@@ -21,7 +21,7 @@ final class SchemaRulesIT {
 
     /** Tables without rows of users; users itself is named by its id. */
     private static final String REFERENCE_TABLES =
-            "('schema_history', 'deployment', 'system_settings', 'audit_events', 'users')";
+            "('schema_history', 'deployment', 'system_settings', 'audit_events', 'audit_keys', 'users')";
 
     private static PreparedDatabase database;
     private static Sql sql;
@@ -70,7 +70,8 @@ final class SchemaRulesIT {
                         "snagr.deployment_pkey",
                         "snagr.deployment_is_one_row",
                         "snagr.system_settings_pkey",
-                        "snagr.audit_events_pkey");
+                        "snagr.audit_events_pkey",
+                        "snagr.audit_keys_pkey");
     }
 
     @Test
@@ -337,6 +338,7 @@ final class SchemaRulesIT {
                     when a.attname = 'id' or (a.attname like '%\\_id' and a.attname not in ('external_listing_id',
                         'stripe_payment_id', 'key_id')) then t.typname = 'uuid'
                     when a.attname like '%\\_at' then t.typname = 'timestamptz'
+                    when a.attname = 'xid' then t.typname = 'xid8'
                     when a.attname like '%\\_minor' then t.typname = 'int8'
                     else t.typname in ('text', 'bool', 'int4', 'int8', 'float8', 'bytea', 'jsonb', 'tsvector', 'uuid')
                   end

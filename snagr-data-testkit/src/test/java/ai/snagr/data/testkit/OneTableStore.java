@@ -1,6 +1,7 @@
 package ai.snagr.data.testkit;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.spi.AdminGate;
@@ -56,6 +57,11 @@ public final class OneTableStore implements SnagrDataProvider {
         @Override
         public Session as(Actor actor) {
             throw new UnsupportedOperationException("one table has no sessions");
+        }
+
+        @Override
+        public Session as(Actor actor, RequestId request) {
+            return as(actor);
         }
 
         @Override

@@ -62,8 +62,8 @@ grant create on schema snagr to snagr_definer;  -- until the functions stand
 
 grant select on snagr.deployment, snagr.system_settings to
   snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor;
--- created_at is not among the columns: nobody dates an event back
-grant insert (id, actor, role, action, object, reason) on snagr.audit_events to
+-- created_at and xid are not among the columns: nobody dates an event back
+grant insert (id, actor, role, action, object, reason, outcome, request, subject) on snagr.audit_events to
   snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor;
 -- the password hash leaves the table through login_lookup alone
 grant select (id, email, email_key, is_active, deleted_at, created_at, updated_at) on snagr.users to

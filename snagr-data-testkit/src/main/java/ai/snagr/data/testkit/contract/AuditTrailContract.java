@@ -9,19 +9,24 @@ import ai.snagr.data.Actor;
 import ai.snagr.data.Cursor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Page;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
+import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.audit.AuditTrail;
 import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.Unlock;
+import ai.snagr.data.user.User;
 import ai.snagr.data.user.UserId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +57,53 @@ public abstract class AuditTrailContract {
         assertThat(event.action()).isEqualTo(AuditAction.ADMIN_STATEMENT);
         assertThat(event.reason()).isEqualTo(reason);
         assertThat(auditor(scene).list(Page.first(200)).items()).contains(event);
+    }
+
+    @Test
+    void list_ofAnActWithARequest_tellsOutcomeRequestAndSubject(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        Unlock unlock = scene.unlock(alice);
+        UserId bob = scene.user();
+        Unlock ofBob = scene.unlock(bob);
+        RequestId request = new RequestId("trace/" + UUID.randomUUID());
+        Session asAlice = data.as(Actor.user(alice), request);
+
+        assertThat(asAlice.unlocks().reveal(unlock.matchId())).isNotNull();
+        RevealedMatch inside =
+                asAlice.inTransaction(session -> session.unlocks().reveal(unlock.matchId()));
+        assertThat(inside.match().id()).isEqualTo(unlock.matchId());
+        assertThat(scene.as(bob).unlocks().reveal(ofBob.matchId())).isNotNull();
+
+        List<AuditEvent> ofAlice = byActor(scene, alice.toString());
+        assertThat(ofAlice).hasSize(2);
+        assertThat(ofAlice).extracting(AuditEvent::requestId).containsOnly(request);
+        assertThat(ofAlice).extracting(AuditEvent::outcome).containsOnly(AuditOutcome.SUCCEEDED);
+        assertThat(ofAlice).extracting(AuditEvent::subject).doesNotContainNull().hasSize(2);
+        assertThat(ofAlice.get(0).subject())
+                .isEqualTo(ofAlice.get(1).subject())
+                .matches("[0-9a-f]{64}")
+                .isNotEqualTo(byActor(scene, bob.toString()).get(0).subject());
+        assertThat(byActor(scene, bob.toString()).get(0).requestId()).isNull();
+    }
+
+    @Test
+    void list_ofAnAdminWithARequest_tellsItInATransactionToo(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        String admin = "admin-" + UUID.randomUUID();
+        RequestId request = new RequestId("trace-1");
+        Session session = data.as(Samples.admin(admin, "requests"), request);
+
+        assertThat(session.users().find(alice)).isPresent();
+        Optional<User> found = session.inTransaction(inside -> inside.users().find(alice));
+        assertThat(found).isPresent();
+
+        assertThat(byActor(scene, admin)).extracting(AuditEvent::requestId).containsExactly(request, request);
+        assertThat(byActor(scene, admin))
+                .as("newest first: what stands in a transaction may yet be rolled back")
+                .extracting(AuditEvent::outcome)
+                .containsExactly(AuditOutcome.ATTEMPTED, AuditOutcome.SUCCEEDED);
     }
 
     @Test

@@ -104,18 +104,19 @@ final class Pool implements AutoCloseable {
     /**
      * Writes the audit event of an admin's operation on a connection of this pool, by itself: a transaction that is
      * rolled back would take it along, though its rows have been seen. Nothing for other actors.
+     * The event says that it was attempted, since what follows may fail or be rolled back.
      */
     Acting recorded(Acting acting) {
         if (!acting.mustBeRecorded()) {
             return acting;
         }
-        try (Lease lease = lease(acting)) {
+        try (Lease lease = lease(acting.recorded(Acting.Recording.BEFORE))) {
             var ignored =
                     lease.handle().createQuery("select 1").mapTo(Integer.class).one();
         } catch (RuntimeException e) {
             throw SqlErrors.translate(acting.operation(), e);
         }
-        return new Acting(acting.operation(), acting.context(), true);
+        return acting.recorded(Acting.Recording.DONE);
     }
 
     private void acquire(String operation) {

@@ -15,10 +15,19 @@ final class PooledScope implements StatementScope {
 
     @Override
     public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
-        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+        return run(new Acting(operation, context), work);
+    }
+
+    @Override
+    public <R> R runAsRecord(String operation, ActorContext context, Function<Handle, R> work) {
+        return run(new Acting(operation, context, Acting.Recording.DONE), work);
+    }
+
+    private <R> R run(Acting acting, Function<Handle, R> work) {
+        try (Pool.Lease lease = pool.lease(acting)) {
             return work.apply(lease.handle());
         } catch (RuntimeException e) {
-            throw SqlErrors.translate(operation, e);
+            throw SqlErrors.translate(acting.operation(), e);
         }
     }
 

@@ -22,8 +22,9 @@ final class Prelude {
             "select set_config('role', ?, true), set_config('request.jwt.claims', ?, true),"
                     + " set_config('statement_timeout', ?, true)";
 
-    private static final String AUDIT = "insert into snagr.audit_events (id, actor, role, action, object, reason)"
-            + " values (?, ?, ?, 'admin_statement', ?, ?)";
+    private static final String AUDIT =
+            "insert into snagr.audit_events (id, actor, role, action, object, reason, outcome, request, subject)"
+                    + " values (?, ?, ?, 'admin_statement', ?, ?, ?, ?, ?)";
 
     /** What may be sent: nothing that sets session state, ends a transaction, or refuses to run inside one. */
     private static final Set<String> VERBS =
@@ -85,6 +86,9 @@ final class Prelude {
             statement.setString(6, context.role().sqlName());
             statement.setString(7, acting.operation());
             statement.setString(8, admin.reason());
+            statement.setString(9, acting.recording() == Acting.Recording.BEFORE ? "attempted" : "succeeded");
+            statement.setString(10, context.request());
+            statement.setBytes(11, context.pseudonym());
         }
         return kind.parameters;
     }
@@ -111,7 +115,7 @@ final class Prelude {
     enum Kind {
         NONE(0, 0),
         CONTEXT(3, 1),
-        AUDITED(8, 2);
+        AUDITED(11, 2);
 
         private final int parameters;
         private final int results;

@@ -11,6 +11,9 @@ public interface StatementScope {
     /** Runs one statement as that actor: autocommit, one round trip; or as part of the open transaction. */
     <R> R run(String operation, ActorContext context, Function<Handle, R> work);
 
+    /** Runs a statement that is itself an audit event, so that none is written about it, whoever the actor is. */
+    <R> R runAsRecord(String operation, ActorContext context, Function<Handle, R> work);
+
     /** Runs several statements in one transaction, joining the open one. The scope that it hands in ends with the work. */
     <R> R transact(String operation, ActorContext context, Function<StatementScope, R> work);
 

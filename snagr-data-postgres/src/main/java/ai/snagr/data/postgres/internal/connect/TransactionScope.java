@@ -18,13 +18,22 @@ final class TransactionScope implements StatementScope, AutoCloseable {
     @Override
     public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
         requireUsable(operation);
-        Acting acting = audit.recorded(new Acting(operation, context));
+        return runRecorded(audit.recorded(new Acting(operation, context)), work);
+    }
+
+    @Override
+    public <R> R runAsRecord(String operation, ActorContext context, Function<Handle, R> work) {
+        requireUsable(operation);
+        return runRecorded(new Acting(operation, context, Acting.Recording.DONE), work);
+    }
+
+    private <R> R runRecorded(Acting acting, Function<Handle, R> work) {
         SessionConnection connection = lease.connection();
         Acting before = connection.become(acting);
         try {
             return work.apply(lease.handle());
         } catch (RuntimeException e) {
-            throw SqlErrors.translate(operation, e);
+            throw SqlErrors.translate(acting.operation(), e);
         } finally {
             var ignored = connection.become(before);
         }

@@ -2,12 +2,19 @@ package ai.snagr.data.postgres.internal.schema;
 
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.spi.KeyPurpose;
+import ai.snagr.data.spi.KeyRef;
 import ai.snagr.data.spi.StoreAddress;
+import ai.snagr.data.spi.WrappedKey;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** The schema {@code snagr} of a database, and the login that serves it: what stands between a URL and a pool. */
 public final class Schema {
@@ -49,6 +56,44 @@ public final class Schema {
         } catch (SQLException e) {
             throw SetupErrors.of("Migrating the database as '" + migrator.user() + "'", e);
         }
+    }
+
+    /**
+     * The newest wrapped key of the audit trail's pseudonyms that opens. Where none does, one is added: an installation
+     * whose keys were exchanged goes on with new pseudonyms.
+     *
+     * @param fresh asked for a key when none opens; of two that are offered at once, one is kept
+     */
+    public static WrappedKey auditKey(StoreAddress migrator, Predicate<WrappedKey> opens, Supplier<WrappedKey> fresh) {
+        try (Catalog catalog = Catalog.open(migrator)) {
+            while (true) {
+                List<WrappedKey> known = auditKeys(catalog);
+                Optional<WrappedKey> found = known.stream().filter(opens).findFirst();
+                if (found.isPresent()) {
+                    return found.get();
+                }
+                WrappedKey offered = fresh.get();
+                List<String> ignored = catalog.list(
+                        "insert into snagr.audit_keys (number, wrapped_by, wrapped) values (?, ?, decode(?, 'hex'))"
+                                + " on conflict (number) do nothing returning number",
+                        known.size() + 1,
+                        offered.wrappedBy().version(),
+                        HexFormat.of().formatHex(offered.bytes()));
+            }
+        } catch (SQLException e) {
+            throw SetupErrors.of("Reading the key of the audit trail as '" + migrator.user() + "'", e);
+        }
+    }
+
+    private static List<WrappedKey> auditKeys(Catalog catalog) throws SQLException {
+        return catalog
+                .list("select wrapped_by || ' ' || encode(wrapped, 'hex') from snagr.audit_keys order by number desc")
+                .stream()
+                .map(row -> row.split(" "))
+                .map(row -> new WrappedKey(
+                        new KeyRef(KeyPurpose.AUDIT, Integer.parseInt(row[0])),
+                        HexFormat.of().parseHex(row[1])))
+                .toList();
     }
 
     private static UUID migrate(StoreAddress migrator, Catalog catalog) throws SQLException {

@@ -1,21 +1,25 @@
 package ai.snagr.data.postgres.internal.store;
 
 import ai.snagr.data.Page;
+import ai.snagr.data.RequestId;
 import ai.snagr.data.Slice;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditEventId;
+import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.audit.AuditTrail;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
+import org.jspecify.annotations.Nullable;
 
 final class JdbiAuditTrail implements AuditTrail {
     private static final int MAX_ACTOR_LENGTH = 200;
 
-    private static final String COLUMNS = "id, created_at, actor, role, action, object, reason";
+    private static final String COLUMNS =
+            "id, created_at, actor, role, action, object, reason, outcome, request, encode(subject, 'hex')";
     private static final String AFTER = "and (created_at, id) < (:afterAt, :afterId)";
     private static final String NEWEST_FIRST = "order by created_at desc, id desc";
 
@@ -25,8 +29,11 @@ final class JdbiAuditTrail implements AuditTrail {
             row.getString(3),
             row.getString(4),
             Rows.constant(row, 5, AuditAction.class),
+            Rows.constant(row, 8, AuditOutcome.class),
             row.getString(6),
-            row.getString(7));
+            row.getString(7),
+            requestId(row.getString(9)),
+            row.getString(10));
 
     private static final PagedSql LIST = new PagedSql("""
             select %s
@@ -54,6 +61,10 @@ final class JdbiAuditTrail implements AuditTrail {
         Inputs.text("audit.listByActor", "actor", actor, MAX_ACTOR_LENGTH);
         ListId list = ListId.of("audit.listByActor", actor);
         return list("audit.listByActor", list, BY_ACTOR, page, query -> query.bind("actor", actor));
+    }
+
+    private static @Nullable RequestId requestId(@Nullable String stored) {
+        return stored == null ? null : new RequestId(stored);
     }
 
     private Slice<AuditEvent> list(

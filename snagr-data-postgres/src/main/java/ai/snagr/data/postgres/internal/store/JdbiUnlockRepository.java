@@ -12,6 +12,7 @@ import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.PaymentId;
+import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.privacy.Sensitive;
@@ -192,8 +193,8 @@ final class JdbiUnlockRepository implements UnlockRepository {
               where unlocks.user_id = :userId and unlocks.match_id = :matchId and unlocks.revoked_at is null
             ),
             recorded as (
-              insert into snagr.audit_events (id, actor, role, action, object)
-              select :eventId, :actor, :role, 'reveal', 'matches:' || found.id
+              insert into snagr.audit_events (id, actor, role, action, object, request, subject)
+              select :eventId, :actor, :role, 'reveal', 'matches:' || found.id, :requestId, :subject
               from found
             )
             select found.*, seller_key.wrapped_by, seller_key.wrapped, url_key.wrapped_by, url_key.wrapped
@@ -318,8 +319,10 @@ final class JdbiUnlockRepository implements UnlockRepository {
                                 .bind("userId", user.value())
                                 .bind("matchId", matchId.value())
                                 .bind("eventId", Ids.next())
-                                .bind("actor", user.toString())
+                                .bind("actor", recorded.context().auditedName())
                                 .bind("role", recorded.context().role().sqlName())
+                                .bind("requestId", Binds.text(recorded.context().request()))
+                                .bind("subject", Binds.bytes(recorded.context().pseudonym()))
                                 .map(SEALED)
                                 .findOne())
                 .orElseThrow(() -> notUnlocked(matchId));

@@ -76,7 +76,8 @@ final class SmallSchema implements AutoCloseable {
             create table snagr.staging (run uuid, body text);
             alter table snagr.staging owner to snagr_bulk;
             create table snagr.audit_events (
-              id uuid primary key, created_at timestamptz default now(), actor text, role text, action text, object text, reason text);
+              id uuid primary key, created_at timestamptz default now(), actor text, role text, action text, object text, reason text,
+              outcome text, request text, subject bytea);
             alter table snagr.audit_events enable row level security, force row level security;
             create policy as_himself on snagr.audit_events for insert to snagr_admin
               with check (actor = (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'admin') and role = current_user);

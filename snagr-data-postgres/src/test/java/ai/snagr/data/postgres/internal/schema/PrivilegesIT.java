@@ -11,18 +11,18 @@ import org.junit.jupiter.api.Test;
 /** Who may do what: every role, table and operation. What is not in the list is not allowed. */
 final class PrivilegesIT {
     private static final String MATRIX = """
-            snagr_admin audit_events insert all but (created_at)
+            snagr_admin audit_events insert all but (created_at, xid)
             snagr_admin deployment select
             snagr_admin system_settings insert
             snagr_admin system_settings select
             snagr_admin system_settings update all but (name)
             snagr_admin users select all but (password_hash)
             snagr_admin users update (is_active, deleted_at, updated_at)
-            snagr_auditor audit_events insert all but (created_at)
+            snagr_auditor audit_events insert all but (created_at, xid)
             snagr_auditor audit_events select
             snagr_auditor deployment select
             snagr_auditor system_settings select
-            snagr_auth audit_events insert all but (created_at)
+            snagr_auth audit_events insert all but (created_at, xid)
             snagr_auth deployment select
             snagr_auth system_settings select
             snagr_auth users insert
@@ -35,7 +35,7 @@ final class PrivilegesIT {
             snagr_definer searches select
             snagr_definer unlocks select (user_id, match_id, revoked_at)
             snagr_definer users select all but (email, created_at, updated_at)
-            snagr_matcher audit_events insert all but (created_at)
+            snagr_matcher audit_events insert all but (created_at, xid)
             snagr_matcher deployment select
             snagr_matcher jobs select
             snagr_matcher jobs update all but (user_id, id, search_id, origin, created_at)
@@ -48,7 +48,7 @@ final class PrivilegesIT {
             snagr_matcher subject_keys insert
             snagr_matcher subject_keys select
             snagr_matcher system_settings select
-            snagr_notifier audit_events insert all but (created_at)
+            snagr_notifier audit_events insert all but (created_at, xid)
             snagr_notifier deployment select
             snagr_notifier notifications insert
             snagr_notifier notifications select
@@ -58,7 +58,7 @@ final class PrivilegesIT {
             snagr_notifier system_settings select
             snagr_notifier user_preferences select
             snagr_notifier users select all but (password_hash)
-            snagr_payments audit_events insert all but (created_at)
+            snagr_payments audit_events insert all but (created_at, xid)
             snagr_payments deployment select
             snagr_payments matches select
             snagr_payments matches update (frozen)
@@ -73,7 +73,7 @@ final class PrivilegesIT {
             snagr_payments unlocks select
             snagr_payments unlocks update all but (user_id, id, match_id)
             snagr_payments users select (id)
-            snagr_user audit_events insert all but (created_at)
+            snagr_user audit_events insert all but (created_at, xid)
             snagr_user deployment select
             snagr_user jobs insert
             snagr_user jobs select
@@ -98,7 +98,7 @@ final class PrivilegesIT {
             snagr_user user_preferences select
             snagr_user user_preferences update
             snagr_user users select all but (password_hash)
-            snagr_worker audit_events insert all but (created_at)
+            snagr_worker audit_events insert all but (created_at, xid)
             snagr_worker deployment select
             snagr_worker system_settings select
             """;
