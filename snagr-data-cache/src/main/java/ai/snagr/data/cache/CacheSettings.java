@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import ai.snagr.data.Problem;
 import ai.snagr.data.SnagrDataException;
-import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,23 +12,18 @@ import java.util.Optional;
 /**
  * How much is kept, where, and for how long.
  *
- * @param redis where the far tier is, {@code redis://…} or {@code rediss://…}; empty for none
+ * @param redis where the far tier is; empty for none
  * @param nearBytes what the near tier may take of the heap, about; 64 MB by default
  * @param timeToLive how long a value is kept, in both tiers; 5 minutes by default. It bounds memory, not freshness: every
  *     answer is confirmed by the database
  * @param farTimeout how long a read waits for Redis before it goes on without; 50 ms by default
  */
-public record CacheSettings(Optional<String> redis, long nearBytes, Duration timeToLive, Duration farTimeout) {
+public record CacheSettings(Optional<RedisAddress> redis, long nearBytes, Duration timeToLive, Duration farTimeout) {
     public CacheSettings {
         requireNonNull(redis, "redis");
         requireNonNull(timeToLive, "timeToLive");
         requireNonNull(farTimeout, "farTimeout");
         List<Problem> problems = new ArrayList<>();
-        redis.ifPresent(uri -> {
-            if (!isRedis(uri)) {
-                problems.add(new Problem("redis", "must be redis://host:port or rediss://host:port"));
-            }
-        });
         if (nearBytes < 0) {
             problems.add(new Problem("nearBytes", "must not be negative"));
         }
@@ -49,9 +43,18 @@ public record CacheSettings(Optional<String> redis, long nearBytes, Duration tim
         return new CacheSettings(Optional.empty(), 64L << 20, Duration.ofMinutes(5), Duration.ofMillis(50));
     }
 
-    /** A near tier of 64 MB and this Redis as the far one. */
+    /**
+     * A near tier of 64 MB and this Redis as the far one.
+     *
+     * @param uri {@code rediss://host:port}, or {@code redis://…} on this machine
+     */
     public static CacheSettings redis(String uri) {
-        return new CacheSettings(Optional.of(uri), 64L << 20, Duration.ofMinutes(5), Duration.ofMillis(50));
+        return redis(RedisAddress.of(uri));
+    }
+
+    /** A near tier of 64 MB and this Redis as the far one. */
+    public static CacheSettings redis(RedisAddress address) {
+        return new CacheSettings(Optional.of(address), 64L << 20, Duration.ofMinutes(5), Duration.ofMillis(50));
     }
 
     public CacheSettings withNearBytes(long bytes) {
@@ -71,15 +74,5 @@ public record CacheSettings(Optional<String> redis, long nearBytes, Duration tim
     public String toString() {
         return "CacheSettings[redis=" + (redis.isPresent() ? "set" : "none") + ", nearBytes=" + nearBytes
                 + ", timeToLive=" + timeToLive + ", farTimeout=" + farTimeout + "]";
-    }
-
-    private static boolean isRedis(String uri) {
-        try {
-            URI parsed = URI.create(uri);
-            return ("redis".equals(parsed.getScheme()) || "rediss".equals(parsed.getScheme()))
-                    && parsed.getHost() != null;
-        } catch (IllegalArgumentException notAnAddress) {
-            return false;
-        }
     }
 }

@@ -7,7 +7,6 @@ import ai.snagr.data.RequestId;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
-import ai.snagr.data.spi.CacheableStore;
 
 /**
  * The same {@code SnagrData}, with the first pages of matches kept in memory and in Redis. A kept page is never taken on
@@ -31,13 +30,15 @@ public final class CachedSnagrData implements SnagrData {
      * The same data, cached. Closing it closes its connection to Redis; the wrapped data stays open for its owner to close.
      *
      * @throws SnagrDataException CONFIGURATION if a Redis is set but {@code data} offers no keys to encrypt with, or the
-     *     Redis is a cluster or older than 6.2. A Redis that does not answer is no error: it is used once it does
+     *     Redis is on another machine and reached otherwise than over TLS, or is not trusted, a cluster, or older than 6.2. A Redis that does not answer is no error: it is used once it does
      */
     public static CachedSnagrData wrap(SnagrData data, CacheSettings settings) {
         requireNonNull(data, "data");
         return new CachedSnagrData(
                 data,
-                new MatchPages(settings, settings.redis().map(uri -> FarTier.connect(uri, settings, storeOf(data)))));
+                new MatchPages(
+                        settings,
+                        settings.redis().map(redis -> FarTier.connect(redis, settings, RedisLink.storeOf(data)))));
     }
 
     @Override
@@ -62,14 +63,5 @@ public final class CachedSnagrData implements SnagrData {
     @Override
     public void close() {
         pages.close();
-    }
-
-    private static CacheableStore storeOf(SnagrData data) {
-        if (data instanceof CacheableStore store) {
-            return store;
-        }
-        throw new SnagrDataException.Misconfigured(
-                "A Redis is set, but this SnagrData offers no keys to encrypt what is kept there: wrap the one that"
-                        + " PostgresSnagrData.builder() made, or use CacheSettings.local()");
     }
 }

@@ -244,7 +244,8 @@ class CachedMatchesIT {
     }
 
     private CacheSettings settings() {
-        return CacheSettings.redis(redis.uri()).withFarTimeout(Duration.ofSeconds(5));
+        return CacheSettings.redis(RedisAddress.of(redis.uri()).allowPlaintext("a Redis of tests"))
+                .withFarTimeout(Duration.ofSeconds(5));
     }
 
     private CacheSettings through(WireRelay relay, URI address) {
