@@ -95,7 +95,13 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private ActorContext contextOf(Actor actor) {
         return actor instanceof Actor.AdminActor admin && admissions != null
                 ? admissions.admit(admin)
-                : ActorContext.of(actor);
+                : asServed(ActorContext.of(actor));
+    }
+
+    private ActorContext asServed(ActorContext context) {
+        return context.role() == DatabaseRole.USER && roles.contains(DatabaseRole.AUTHENTICATED)
+                ? context.through(DatabaseRole.AUTHENTICATED)
+                : context;
     }
 
     @Override
@@ -128,6 +134,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private Set<ServiceRole> services = EnumSet.allOf(ServiceRole.class);
         private @Nullable Admissions admissions;
         private @Nullable String plaintext;
+        private DatabaseRole users = DatabaseRole.USER;
 
         private Builder() {}
 
@@ -195,6 +202,18 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         @CanIgnoreReturnValue
         public Builder allowPlaintext(String reason) {
             plaintext = requireNonNull(reason, "reason");
+            return this;
+        }
+
+        /**
+         * Users' sessions run as the role {@code authenticated} of a Supabase project, with the claims {@code sub} and
+         * {@code role} that its own requests have, so that {@code auth.uid()} works in the project's own SQL. The start gives
+         * that role what {@code snagr_user} may, and a start without this takes it back: all processes on one database must
+         * agree. Without it {@code authenticated} has no right on anything of this library.
+         */
+        @CanIgnoreReturnValue
+        public Builder usersAsAuthenticated() {
+            users = DatabaseRole.AUTHENTICATED;
             return this;
         }
 
@@ -272,7 +291,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         }
 
         private Set<DatabaseRole> roles() {
-            Set<DatabaseRole> roles = EnumSet.of(DatabaseRole.USER);
+            Set<DatabaseRole> roles = EnumSet.of(users);
             services.forEach(service -> roles.add(DatabaseRole.of(service)));
             if (admissions != null) {
                 roles.add(DatabaseRole.ADMIN);

@@ -1,46 +1,43 @@
 package ai.snagr.data.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.snagr.data.Actor;
+import ai.snagr.data.ServiceRole;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.schema.OwnServer;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.schema.Sql;
+import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.StoreAddress;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.sql.SQLException;
+import ai.snagr.data.user.EmailAddress;
+import ai.snagr.data.user.NewUser;
+import ai.snagr.data.user.User;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * A guest in a Supabase project, in both of its exposure modes. The project is a stand-in: a script that makes the
- * platform's roles, schemas and default privileges. {@code snagr.test.supabase} (a system property, or
- * {@code SNAGR_TEST_SUPABASE} in the environment) is its path; without it the script is looked for beside the repository, and
- * where there is none these tests are skipped.
- */
+/** A guest in a {@link SupabaseProject}, in both of its exposure modes. */
 final class SupabaseIT {
     private static final List<String> API_ROLES = List.of("anon", "authenticated", "service_role", "authenticator");
 
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "2026"})
     void prepare_asTheProjectsRole_givesTheApiRolesNothing(String mode) throws Exception {
-        String standIn = standIn();
-        try (OwnServer server = OwnServer.start()) {
-            StoreAddress project = project(server, mode, standIn);
-            try (Sql admin = server.admin(project)) {
+        try (SupabaseProject supabase = SupabaseProject.start(mode)) {
+            StoreAddress project = supabase.address();
+            try (Sql admin = supabase.admin()) {
                 List<String> before = admin.list(OTHERS);
 
-                Schema.Prepared prepared = Schema.prepare(project, Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+                Schema.Prepared prepared = Schema.prepare(project, Optional.empty(), DatabaseRole.ours());
 
                 assertThat(prepared.serving().user()).isEqualTo("snagr_app");
                 assertThat(admin.list(OTHERS)).as("what is not ours").isEqualTo(before);
@@ -56,14 +53,13 @@ final class SupabaseIT {
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "2026"})
     void statements_asTheServingLogin_areBoundByPoliciesAndThoseOfTheApiRolesDenied(String mode) throws Exception {
-        String standIn = standIn();
-        try (OwnServer server = OwnServer.start()) {
-            StoreAddress project = project(server, mode, standIn);
-            Schema.Prepared prepared = Schema.prepare(project, Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+        try (SupabaseProject supabase = SupabaseProject.start(mode)) {
+            StoreAddress project = supabase.address();
+            Schema.Prepared prepared = Schema.prepare(project, Optional.empty(), DatabaseRole.ours());
             UUID alice = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057");
             UUID bob = UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8058");
             try (Sql serving = Sql.open(prepared.serving());
-                    Sql admin = server.admin(project)) {
+                    Sql admin = supabase.admin()) {
                 for (UUID user : List.of(alice, bob)) {
                     serving.as(
                             "snagr_auth",
@@ -89,9 +85,8 @@ final class SupabaseIT {
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "2026"})
     void theProjectsRole_asPrimary_isRefused(String mode) throws Exception {
-        String standIn = standIn();
-        try (OwnServer server = OwnServer.start()) {
-            StoreAddress project = project(server, mode, standIn);
+        try (SupabaseProject supabase = SupabaseProject.start(mode)) {
+            StoreAddress project = supabase.address();
 
             assertThat(catchThrowable(
                             () -> Schema.prepare(project, Optional.of(project), EnumSet.of(DatabaseRole.USER))))
@@ -102,10 +97,9 @@ final class SupabaseIT {
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "2026"})
     void build_always_logsOneLineOfWhatItIsConnectedTo(String mode) throws Exception {
-        String standIn = standIn();
-        try (OwnServer server = OwnServer.start();
+        try (SupabaseProject supabase = SupabaseProject.start(mode);
                 KeyProvider keys = Keys.ephemeral()) {
-            StoreAddress project = project(server, mode, standIn);
+            StoreAddress project = supabase.address();
 
             List<String> lines = LogLines.of(
                     PostgresSnagrData.class,
@@ -120,10 +114,117 @@ final class SupabaseIT {
                             line -> assertThat(line)
                                     .matches(
                                             "INFO ai.snagr.data.postgres.PostgresSnagrData - PostgreSQL "
-                                                    + server.major()
+                                                    + supabase.major()
                                                     + "\\.[0-9]+, Supabase, direct connection, prepared statements on from execution 5"));
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy", "2026"})
+    void usersAsAuthenticated_inTheProjectsOwnSql_seesThatUsersRowsOnly(String mode) throws Exception {
+        try (SupabaseProject supabase = SupabaseProject.start(mode);
+                KeyProvider keys = Keys.ephemeral();
+                PostgresSnagrData data = open(supabase, keys, PostgresSnagrData.Builder::usersAsAuthenticated);
+                Sql project = Sql.open(supabase.address())) {
+            User alice = data.as(Actor.service(ServiceRole.AUTH))
+                    .users()
+                    .create(NewUser.of(EmailAddress.of("a@example.org")));
+            User bob = data.as(Actor.service(ServiceRole.AUTH))
+                    .users()
+                    .create(NewUser.of(EmailAddress.of("b@example.org")));
+            data.as(Actor.user(alice.id())).searches().create(NewSearch.of("of alice"));
+            data.as(Actor.user(bob.id())).searches().create(NewSearch.of("of bob"));
+
+            UUID sub = alice.id().value();
+            assertThat(project.as(
+                            "authenticated",
+                            sub,
+                            () -> project.list("select query_text, auth.uid() = user_id from snagr.searches")))
+                    .containsExactly("of alice|t");
+            assertThat(project.as("authenticated", sub, () -> project.list("select id from snagr.users")))
+                    .containsExactly(sub.toString());
+            assertThat(project.as("authenticated", () -> project.list("select query_text from snagr.searches")))
+                    .isEmpty();
+            assertThatThrownBy(
+                            () -> project.as("anon", sub, () -> project.list("select query_text from snagr.searches")))
+                    .hasMessageContaining("permission denied for schema snagr");
+        }
+    }
+
+    @Test
+    void usersAsAuthenticated_switchedOnAndOff_givesWhatUsersMayAndTakesAllBack() throws Exception {
+        try (SupabaseProject supabase = SupabaseProject.start("legacy");
+                KeyProvider keys = Keys.ephemeral();
+                Sql admin = supabase.admin()) {
+            open(supabase, keys, builder -> builder).close();
+            List<String> off = admin.list(RIGHTS, "authenticated");
+
+            open(supabase, keys, PostgresSnagrData.Builder::usersAsAuthenticated)
+                    .close();
+            List<String> on = admin.list(RIGHTS, "authenticated");
+            assertThat(on).isEqualTo(admin.list(RIGHTS, "snagr_user")).hasSizeGreaterThan(30);
+            assertThat(admin.one("select pg_has_role('snagr_app', 'authenticated', 'member')"))
+                    .isEqualTo("t");
+
+            open(supabase, keys, PostgresSnagrData.Builder::usersAsAuthenticated)
+                    .close();
+            assertThat(admin.list(RIGHTS, "authenticated")).as("again").isEqualTo(on);
+
+            open(supabase, keys, builder -> builder).close();
+            assertThat(admin.list(RIGHTS, "authenticated")).isEqualTo(off).isEmpty();
+            assertThat(admin.one("select pg_has_role('snagr_app', 'authenticated', 'member')"))
+                    .isEqualTo("f");
+            for (String role : List.of("anon", "service_role", "authenticator")) {
+                assertThat(admin.list(RIGHTS, role)).as(role).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void usersAsAuthenticated_onPlainPostgres_isRefused() throws Exception {
+        try (OwnServer server = OwnServer.start();
+                KeyProvider keys = Keys.ephemeral()) {
+            StoreAddress owner = server.databaseOf("migrator", "nosuperuser createrole");
+
+            assertThatThrownBy(() -> PostgresSnagrData.builder()
+                            .primary(owner.jdbcUrl(), owner.user(), owner.password())
+                            .keys(keys)
+                            .usersAsAuthenticated()
+                            .build())
+                    .hasMessageContaining("usersAsAuthenticated()");
+        }
+    }
+
+    private static PostgresSnagrData open(
+            SupabaseProject supabase, KeyProvider keys, UnaryOperator<PostgresSnagrData.Builder> settings) {
+        StoreAddress project = supabase.address();
+        return settings.apply(PostgresSnagrData.builder()
+                        .primary(project.jdbcUrl(), project.user(), project.password())
+                        .keys(keys))
+                .build();
+    }
+
+    /** Every privilege and policy of a role in the schema. */
+    private static final String RIGHTS = """
+            with asked as (select ?::regrole::oid as role)
+            select c.relname || ' ' || a.privilege_type from asked, pg_class c, aclexplode(c.relacl) a
+            where c.relnamespace = 'snagr'::regnamespace and a.grantee = role
+            union all
+            select c.relname || '.' || t.attname || ' ' || a.privilege_type
+            from asked, pg_class c join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+            where c.relnamespace = 'snagr'::regnamespace and a.grantee = role
+            union all
+            select p.oid::regprocedure || ' ' || a.privilege_type from asked, pg_proc p, aclexplode(p.proacl) a
+            where p.pronamespace = 'snagr'::regnamespace and a.grantee = role
+            union all
+            select n.nspname || ' ' || a.privilege_type from asked, pg_namespace n, aclexplode(n.nspacl) a
+            where n.nspname = 'snagr' and a.grantee = role
+            union all
+            select c.relname || ' ' || p.polcmd::text || coalesce(pg_get_expr(p.polqual, c.oid), '')
+              || coalesce(pg_get_expr(p.polwithcheck, c.oid), '')
+            from asked, pg_policy p join pg_class c on c.oid = p.polrelid where p.polroles = array[role]
+            order by 1
+            """;
 
     /** What a role may do with tables, columns or functions of ours. */
     private static final String HELD = """
@@ -163,31 +264,4 @@ final class SupabaseIT {
             where d.defaclrole::regrole::text not like 'snagr\\_%'
             order by 1, 2, 3
             """;
-
-    private static StoreAddress project(OwnServer server, String mode, String standIn) throws SQLException {
-        StoreAddress superuser = server.superuser(server.databaseOf("somebody", "nosuperuser"));
-        try (Sql admin = Sql.open(superuser)) {
-            admin.list("select set_config('supabase_like.expose', ?, false)", mode);
-            try (var statement = admin.connection().createStatement()) {
-                statement.execute(standIn);
-            }
-        }
-        return new StoreAddress(superuser.jdbcUrl(), "postgres_app", "postgres");
-    }
-
-    private static String standIn() throws IOException {
-        Optional<String> setting = Optional.ofNullable(System.getProperty("snagr.test.supabase"))
-                .or(() -> Optional.ofNullable(System.getenv("SNAGR_TEST_SUPABASE")));
-        Optional<Path> found = setting.isPresent()
-                ? setting.map(Path::of)
-                : Stream.iterate(Path.of("").toAbsolutePath(), path -> path != null, Path::getParent)
-                        .map(path -> path.resolve("shared/supabase/supabase-like.sql"))
-                        .filter(Files::isRegularFile)
-                        .findFirst();
-        assumeTrue(
-                found.isPresent(),
-                "nothing is proven about Supabase: the stand-in supabase-like.sql is not here; name it with"
-                        + " -Dsnagr.test.supabase=…");
-        return Files.readString(found.orElseThrow());
-    }
 }

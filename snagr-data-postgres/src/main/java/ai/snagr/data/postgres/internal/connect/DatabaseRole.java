@@ -2,6 +2,8 @@ package ai.snagr.data.postgres.internal.connect;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ServiceRole;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** The database roles that statements run as. Each is a NOLOGIN role with exactly the privileges that it needs. */
 public enum DatabaseRole {
@@ -14,7 +16,9 @@ public enum DatabaseRole {
     ADMIN("snagr_admin"),
     AUDITOR("snagr_auditor"),
     /** Owns the staging tables, so that it may COPY into them; holds nothing else. */
-    BULK("snagr_bulk");
+    BULK("snagr_bulk"),
+    /** The host's own role of users who have logged in, of a Supabase project: for users instead of {@link #USER}. */
+    AUTHENTICATED("authenticated");
 
     private final String sqlName;
 
@@ -24,6 +28,11 @@ public enum DatabaseRole {
 
     public String sqlName() {
         return sqlName;
+    }
+
+    /** All but the host's. */
+    public static Set<DatabaseRole> ours() {
+        return EnumSet.complementOf(EnumSet.of(AUTHENTICATED));
     }
 
     static DatabaseRole of(Actor actor) {

@@ -112,6 +112,20 @@ final class Catalog implements AutoCloseable {
         }
     }
 
+    /** Runs the statements of the change in one transaction. */
+    void transact(Migrator.Change change) throws SQLException {
+        connection.setAutoCommit(false);
+        try {
+            change.make();
+            connection.commit();
+        } catch (SQLException | RuntimeException e) {
+            connection.rollback();
+            throw e;
+        } finally {
+            connection.setAutoCommit(true);
+        }
+    }
+
     @Override
     public void close() throws SQLException {
         connection.close();

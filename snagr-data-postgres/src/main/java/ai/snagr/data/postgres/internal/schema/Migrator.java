@@ -74,6 +74,32 @@ final class Migrator {
         }
     }
 
+    /**
+     * Makes a change of the schema beside its scripts, in one transaction, under their lock and like them: each lock within a
+     * tenth of a second, or all of it again.
+     */
+    static void change(StoreAddress address, Catalog catalog, String attempt, Change change) throws SQLException {
+        Migrator migrator = new Migrator(address, catalog);
+        migrator.requireSameBackend();
+        migrator.lock();
+        long begin = System.nanoTime();
+        while (true) {
+            try {
+                catalog.transact(() -> {
+                    catalog.run("set local lock_timeout = '100ms'");
+                    change.make();
+                });
+                break;
+            } catch (SQLException failure) {
+                if (!SetupErrors.isTransient(failure) || System.nanoTime() - begin > RETRY_DEADLINE.toNanos()) {
+                    throw SetupErrors.of(attempt, failure);
+                }
+                pauseBeforeRetry();
+            }
+        }
+        catalog.run("select pg_advisory_unlock(" + LOCK_KEY + ")");
+    }
+
     private void run() throws SQLException {
         requireReadableHistory();
         if (pending(flyway().info()) == 0) {
@@ -188,8 +214,7 @@ final class Migrator {
                     throw failed(failure);
                 }
                 LOG.debug("A migration waits for locks that others hold, and is tried again");
-                pause(Duration.ofMillis(
-                        ThreadLocalRandom.current().nextInt(RETRY_PAUSE_MILLIS, 2 * RETRY_PAUSE_MILLIS)));
+                pauseBeforeRetry();
             }
         }
     }
@@ -231,6 +256,10 @@ final class Migrator {
                 + " as migrator(…), and the pooler's as primary(…)");
     }
 
+    private static void pauseBeforeRetry() {
+        pause(Duration.ofMillis(ThreadLocalRandom.current().nextInt(RETRY_PAUSE_MILLIS, 2 * RETRY_PAUSE_MILLIS)));
+    }
+
     private static void pause(Duration time) {
         try {
             Thread.sleep(time.toMillis());
@@ -239,6 +268,11 @@ final class Migrator {
             throw new SnagrDataException.Failed(
                     ErrorCode.UNAVAILABLE, true, "Interrupted while waiting to migrate", interrupted);
         }
+    }
+
+    /** What is changed in one transaction. */
+    interface Change {
+        void make() throws SQLException;
     }
 
     /** Limits how long a script waits for each of its locks, in the script's transaction. */

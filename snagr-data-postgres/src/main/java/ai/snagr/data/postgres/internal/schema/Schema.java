@@ -26,7 +26,8 @@ public final class Schema {
      *
      * @param migrator the login that owns the schema, on a direct connection
      * @param primary the login to serve with, on any connection to the same database; empty to have one made
-     * @param roles the roles that the serving login must be able to take; those it needs for bulk writes come with them
+     * @param roles the roles that the serving login must be able to take; those it needs for bulk writes come with them.
+     *     The host's role is given what users may if it is among them, else nothing
      * @throws SnagrDataException CONFIGURATION if a login, URL or server is not fit, with the remedy; SCHEMA_MISMATCH if the
      *     schema is another library's; UNAVAILABLE (retryable) if no server answers
      */
@@ -38,6 +39,12 @@ public final class Schema {
         Migrator.requireDirect(migrator);
         try (Catalog catalog = Catalog.open(migrator)) {
             UUID deployment = migrate(migrator, catalog);
+            HostRole.settle(
+                    migrator,
+                    catalog,
+                    needed.contains(DatabaseRole.AUTHENTICATED)
+                            ? HostRole.Users.AS_AUTHENTICATED
+                            : HostRole.Users.AS_SNAGR_USER);
             StoreAddress serving = primary.isPresent() ? primary.get() : ServingLogin.own(migrator, catalog, needed);
             if (primary.isPresent()) {
                 verify(serving, needed, deployment);

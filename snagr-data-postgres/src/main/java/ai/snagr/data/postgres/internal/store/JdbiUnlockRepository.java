@@ -2,6 +2,7 @@ package ai.snagr.data.postgres.internal.store;
 
 import static java.util.Objects.requireNonNull;
 
+import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Money;
 import ai.snagr.data.Page;
@@ -273,7 +274,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
 
     /** A user completes his own payment in the role of the payments; another actor acts as what he is. */
     private Caller paying() {
-        return caller.context().role() == DatabaseRole.USER ? caller.through(DatabaseRole.PAYMENTS) : caller;
+        return caller.context().actor() instanceof Actor.UserActor ? caller.through(DatabaseRole.PAYMENTS) : caller;
     }
 
     @Override

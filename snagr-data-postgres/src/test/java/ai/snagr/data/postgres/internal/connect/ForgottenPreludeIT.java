@@ -18,7 +18,6 @@ import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.contract.Possessions;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -33,8 +32,7 @@ class ForgottenPreludeIT {
     @Test
     void everyMethod_withoutThePrelude_isRefusedByTheDatabase(SnagrData data, TestDatabase database, KeyProvider keys) {
         Possessions owned = Possessions.of(data);
-        Schema.Prepared prepared =
-                Schema.prepare(database.address(), Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+        Schema.Prepared prepared = Schema.prepare(database.address(), Optional.empty(), DatabaseRole.ours());
         Map<String, String> outcomes = new TreeMap<>();
         try (Sealer sealer = new Sealer(keys, prepared.deployment());
                 Database forgetful =

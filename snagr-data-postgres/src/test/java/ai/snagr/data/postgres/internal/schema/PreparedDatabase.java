@@ -5,7 +5,6 @@ import ai.snagr.data.testkit.TestDatabase;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
 import java.sql.SQLException;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -25,8 +24,7 @@ public final class PreparedDatabase implements AutoCloseable {
 
     public static PreparedDatabase create() throws SQLException {
         TestDatabase database = TestDatabase.createEmpty();
-        Schema.Prepared prepared =
-                Schema.prepare(database.address(), Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+        Schema.Prepared prepared = Schema.prepare(database.address(), Optional.empty(), DatabaseRole.ours());
         return new PreparedDatabase(database, prepared, new Sql(database.adminConnection()));
     }
 
