@@ -140,7 +140,6 @@ final class SessionsSuite implements Suite {
                         marketplace.database().user(),
                         marketplace.database().password())
                 .services(Set.of(ServiceRole.AUTH, ServiceRole.PAYMENTS))
-                .withoutAdmins()
                 .pool(PoolSettings.defaults().withPrepareThreshold(0))
                 .keys(marketplace.keys())
                 .build();
