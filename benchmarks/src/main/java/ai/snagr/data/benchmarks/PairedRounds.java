@@ -52,6 +52,11 @@ final class PairedRounds {
         return divide(variant(variant).nanos, variant(baseline).nanos);
     }
 
+    /** How much longer the calling thread was on a processor for one variant than for another. */
+    double[] clientRatio(String variant, String baseline) {
+        return divide(variant(variant).clientNanos, variant(baseline).clientNanos);
+    }
+
     /** How much longer the server was busy for one variant than for another; empty if that cannot be read here. */
     Optional<double[]> serverRatio(String variant, String baseline) {
         return server.map(ignored -> divide(variant(variant).serverNanos, variant(baseline).serverNanos));
@@ -74,6 +79,7 @@ final class PairedRounds {
     private void measure(Variant variant, int round, int operations) throws Exception {
         BackendCpu.Reading before = server.isPresent() ? server.get().read() : null;
         long allocated = THREADS.getCurrentThreadAllocatedBytes();
+        long onProcessor = THREADS.getCurrentThreadCpuTime();
         long start = System.nanoTime();
         for (int i = 0; i < operations; i++) {
             if (variant.operation.call() == null) {
@@ -81,11 +87,13 @@ final class PairedRounds {
             }
         }
         long took = System.nanoTime() - start;
+        onProcessor = THREADS.getCurrentThreadCpuTime() - onProcessor;
         allocated = THREADS.getCurrentThreadAllocatedBytes() - allocated;
         if (round < 0) {
             return;
         }
         variant.nanos[round] = (double) took / operations;
+        variant.clientNanos[round] = (double) onProcessor / operations;
         variant.bytes[round] = (double) allocated / operations;
         if (before != null) {
             variant.serverNanos[round] = server.get().read().since(before) / operations;
@@ -103,6 +111,7 @@ final class PairedRounds {
         private final String name;
         private final Callable<?> operation;
         private double[] nanos = {};
+        private double[] clientNanos = {};
         private double[] bytes = {};
         private double[] serverNanos = {};
 
@@ -113,6 +122,7 @@ final class PairedRounds {
 
         void expect(int rounds) {
             nanos = new double[rounds];
+            clientNanos = new double[rounds];
             bytes = new double[rounds];
             serverNanos = new double[rounds];
         }

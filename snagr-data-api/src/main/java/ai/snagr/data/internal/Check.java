@@ -9,11 +9,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects every broken rule of one value and refuses it with all of them at once. A problem names the field and the
- * rule; no text that came from outside is ever repeated in it.
+ * rule; no text that came from outside is ever repeated in it. Where every rule holds it makes no text and no list: each
+ * row that is read passes through it.
  */
 public final class Check {
     private final String type;
-    private final List<Problem> problems = new ArrayList<>();
+    private List<Problem> problems = List.of();
 
     private Check(String type) {
         this.type = type;
@@ -43,9 +44,11 @@ public final class Check {
 
     /** Requires at most {@code max} characters, no control characters but tab and line breaks, no bidi controls. */
     public Check plainText(String value, String field, int max) {
-        that(value.codePointCount(0, value.length()) <= max, field, "must have at most " + max + " characters");
+        if (value.codePointCount(0, value.length()) > max) {
+            note(new Problem(field, "must have at most " + max + " characters"));
+        }
         return that(
-                value.codePoints().noneMatch(Check::isForbidden),
+                !hasForbidden(value),
                 field,
                 "must not contain control, bidirectional or unpaired surrogate characters");
     }
@@ -56,12 +59,17 @@ public final class Check {
     }
 
     public Check range(long value, long min, long max, String field) {
-        return that(value >= min && value <= max, field, "must be between " + min + " and " + max);
+        if (value < min || value > max) {
+            note(new Problem(field, "must be between " + min + " and " + max));
+        }
+        return this;
     }
 
     private void note(Problem problem) {
         if (!problems.contains(problem)) {
-            problems.add(problem);
+            List<Problem> more = new ArrayList<>(problems);
+            more.add(problem);
+            problems = more;
         }
     }
 
@@ -74,6 +82,17 @@ public final class Check {
 
     public static String normalized(String text) {
         return Normalizer.normalize(text, Normalizer.Form.NFC);
+    }
+
+    private static boolean hasForbidden(String value) {
+        int c;
+        for (int i = 0; i < value.length(); i += Character.charCount(c)) {
+            c = value.codePointAt(i);
+            if (isForbidden(c)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Whether a code point must not stand in stored text: U+0000 and other controls, bidi controls, lone surrogates. */

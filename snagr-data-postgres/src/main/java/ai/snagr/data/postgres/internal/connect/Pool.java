@@ -6,12 +6,14 @@ import ai.snagr.data.postgres.PoolSettings;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
+import org.jdbi.v3.core.CloseException;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jdbi.v3.core.argument.Arguments;
@@ -28,11 +30,12 @@ final class Pool implements AutoCloseable {
 
     private final List<Thread> threads = new CopyOnWriteArrayList<>();
     private final HikariDataSource connections;
+    private final Prelude prelude;
     private final Jdbi jdbi;
     private final Semaphore permits;
     private final int size;
     private final Duration timeout;
-    private final ThreadLocal<Boolean> leasedHere = new ThreadLocal<>();
+    private final ThreadLocal<@Nullable SessionConnection> leasedHere = new ThreadLocal<>();
     private volatile boolean closed;
 
     /** Opens the first connection, so that a wrong address or password is seen now. */
@@ -41,7 +44,8 @@ final class Pool implements AutoCloseable {
         this.timeout = settings.connectionTimeout();
         this.permits = new Semaphore(size, true);
         this.connections = open(name, size, server, settings);
-        this.jdbi = Jdbi.create(() -> new SessionConnection(connections.getConnection(), prelude, BindGuard.ON));
+        this.prelude = prelude;
+        this.jdbi = Jdbi.create(leasedHere::get);
         configure(jdbi);
     }
 
@@ -86,11 +90,14 @@ final class Pool implements AutoCloseable {
         boolean opened = false;
         try {
             requireOpen(operation);
-            Handle handle = jdbi.open();
-            SessionConnection.of(handle).become(acting);
-            leasedHere.set(Boolean.TRUE);
+            Lease lease = new Lease(new SessionConnection(connections.getConnection(), prelude, BindGuard.ON));
+            var ignored = lease.connection.become(acting);
+            leasedHere.set(lease.connection);
             opened = true;
-            return new Lease(handle);
+            return lease;
+        } catch (SQLException e) {
+            requireOpen(operation);
+            throw SqlErrors.of(operation, e);
         } catch (RuntimeException e) {
             requireOpen(operation);
             throw SqlErrors.translate(operation, e);
@@ -168,25 +175,32 @@ final class Pool implements AutoCloseable {
         }
     }
 
-    /** A connection in use, as a handle of Jdbi. */
+    /** A connection in use, and a handle of Jdbi on it for who asks. */
     final class Lease implements AutoCloseable {
-        private final Handle handle;
+        private final SessionConnection connection;
+        private @Nullable Handle handle;
 
-        private Lease(Handle handle) {
-            this.handle = handle;
+        private Lease(SessionConnection connection) {
+            this.connection = connection;
         }
 
+        /** On the thread of the lease, which is where Jdbi finds the connection. */
         Handle handle() {
-            return handle;
+            Handle known = handle;
+            if (known == null) {
+                known = jdbi.open();
+                handle = known;
+            }
+            return known;
         }
 
         SessionConnection connection() {
-            return SessionConnection.of(handle);
+            return connection;
         }
 
         /** Runs the body in a transaction: commits what it returns, rolls back when it throws. */
         <T extends @Nullable Object, X extends Exception> T inTransaction(String operation, Body<T, X> body) throws X {
-            translated(operation, handle::begin);
+            translated(operation, handle()::begin);
             T result;
             try {
                 result = body.run();
@@ -194,13 +208,13 @@ final class Pool implements AutoCloseable {
                 rollBack(operation, t);
                 throw t;
             }
-            translated(operation, handle::commit);
+            translated(operation, handle()::commit);
             return result;
         }
 
         private void rollBack(String operation, Throwable reason) {
             try {
-                translated(operation, handle::rollback);
+                translated(operation, handle()::rollback);
             } catch (RuntimeException e) {
                 reason.addSuppressed(e);
             }
@@ -218,7 +232,13 @@ final class Pool implements AutoCloseable {
         public void close() {
             leasedHere.remove();
             try {
-                handle.close();
+                if (handle == null) {
+                    connection.close();
+                } else {
+                    handle.close();
+                }
+            } catch (SQLException e) {
+                throw new CloseException("a connection was not given back", e);
             } finally {
                 permits.release();
             }

@@ -1,5 +1,7 @@
 package ai.snagr.data.postgres.internal.connect;
 
+import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -28,6 +30,18 @@ final class PooledScope implements StatementScope {
             return work.apply(lease.handle());
         } catch (RuntimeException e) {
             throw SqlErrors.translate(acting.operation(), e);
+        }
+    }
+
+    @Override
+    public <T> List<T> list(
+            String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
+        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+            return lease.connection().list(sql, reader, values);
+        } catch (SQLException e) {
+            throw SqlErrors.of(operation, e);
+        } catch (RuntimeException e) {
+            throw SqlErrors.translate(operation, e);
         }
     }
 

@@ -18,9 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
  * the transaction, which for a single statement is the implicit one that ends with it. For an admin also the audit event.
  */
 final class Prelude {
-    private static final String CONTEXT =
-            "select set_config('role', ?, true), set_config('request.jwt.claims', ?, true),"
-                    + " set_config('statement_timeout', ?, true)";
+    /** A condition, so that nothing of it comes back: no row, and no column. */
+    private static final String CONTEXT = "select where (set_config('role', ?, true)"
+            + " || set_config('request.jwt.claims', ?, true) || set_config('statement_timeout', ?, true)) is null";
 
     private static final String AUDIT =
             "insert into snagr.audit_events (id, actor, role, action, object, reason, outcome, request, subject)"

@@ -17,6 +17,8 @@ import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
@@ -72,6 +74,26 @@ public final class SessionConnection implements Connection {
         sendAlone();
         copying = new CopyManager(live().unwrap(BaseConnection.class)).copyIn(sql);
         return copying;
+    }
+
+    /** The rows of one query: see {@link StatementScope#list}. */
+    <T> List<T> list(String sql, RowReader<T> reader, Object... values) throws SQLException {
+        try (PreparedStatement statement = prepareStatement(sql)) {
+            for (int i = 0; i < values.length; i++) {
+                if (values[i] instanceof TypedArgument argument) {
+                    argument.bind(i + 1, statement);
+                } else {
+                    statement.setObject(i + 1, values[i]);
+                }
+            }
+            List<T> all = new ArrayList<>();
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    all.add(reader.read(rows));
+                }
+            }
+            return all;
+        }
     }
 
     /** Whether a COPY has begun and not ended. The driver would let another statement wait for its end, for ever. */

@@ -1,5 +1,7 @@
 package ai.snagr.data.postgres.internal.connect;
 
+import java.sql.SQLException;
+import java.util.List;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -37,6 +39,18 @@ final class TransactionScope implements StatementScope, AutoCloseable {
         } finally {
             var ignored = connection.become(before);
         }
+    }
+
+    @Override
+    public <T> List<T> list(
+            String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
+        return run(operation, context, handle -> {
+            try {
+                return SessionConnection.of(handle).list(sql, reader, values);
+            } catch (SQLException e) {
+                throw SqlErrors.of(operation, e);
+            }
+        });
     }
 
     @Override

@@ -59,6 +59,10 @@ record TypedArgument(String typeName, @Nullable Object value) implements Argumen
 
     @Override
     public void apply(int position, PreparedStatement statement, StatementContext context) throws SQLException {
+        bind(position, statement);
+    }
+
+    void bind(int position, PreparedStatement statement) throws SQLException {
         if (value == null) {
             statement.setNull(position, Types.OTHER, typeName);
         } else if (value instanceof Object[] elements) {

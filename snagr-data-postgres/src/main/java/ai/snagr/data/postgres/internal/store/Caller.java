@@ -4,8 +4,11 @@ import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.RowReader;
 import ai.snagr.data.postgres.internal.connect.StatementScope;
 import ai.snagr.data.user.UserId;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jdbi.v3.core.Handle;
 
@@ -34,6 +37,21 @@ record Caller(StatementScope statements, StatementScope outside, ActorContext co
     <R> R run(String operation, Function<Handle, R> work) {
         requireAdmitted(operation);
         return statements.run(operation, context, work);
+    }
+
+    /** The rows of one query: see {@link StatementScope#list}. */
+    <T> List<T> list(String operation, String sql, RowReader<T> reader, Object... values) {
+        requireAdmitted(operation);
+        return statements.list(operation, context, sql, reader, values);
+    }
+
+    /** The row of a query that gives one at most. */
+    <T> Optional<T> find(String operation, String sql, RowReader<T> reader, Object... values) {
+        List<T> rows = list(operation, sql, reader, values);
+        if (rows.size() > 1) {
+            throw new IllegalStateException(operation + " found " + rows.size() + " rows where one is the most");
+        }
+        return rows.isEmpty() ? Optional.empty() : Optional.of(rows.get(0));
     }
 
     /** Runs several statements in one transaction, joining the open one, through the caller that it hands in. */

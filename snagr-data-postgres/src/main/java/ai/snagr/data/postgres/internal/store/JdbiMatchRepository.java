@@ -14,6 +14,7 @@ import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.match.MatchRepository;
 import ai.snagr.data.match.NewMatch;
+import ai.snagr.data.postgres.internal.connect.RowReader;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.user.UserId;
 import java.sql.ResultSet;
@@ -30,17 +31,17 @@ import org.jspecify.annotations.Nullable;
 final class JdbiMatchRepository implements MatchRepository {
     private static final RowMapper<Match> MATCH = (row, context) -> match(row);
 
-    private static final RowMapper<MatchDetails> DETAILS = (row, context) -> new MatchDetails(
+    private static final RowReader<MatchDetails> DETAILS = row -> new MatchDetails(
             match(row), new JobId(Rows.uuid(row, 10)), row.getString(11), Rows.instant(row, 12), Rows.instant(row, 13));
 
-    private static final RowMapper<Tagged> TAGGED =
-            (row, context) -> new Tagged(row.getString(10), row.getString(1) == null ? null : match(row));
+    private static final RowReader<Tagged> TAGGED =
+            row -> new Tagged(row.getString(10), row.getString(1) == null ? null : match(row));
 
     private static final String BY_ID = """
             select %s, job_id, description, created_at, updated_at
             from snagr.matches
-            where user_id = :userId
-            and id = :id""".formatted(MatchPages.COLUMNS);
+            where user_id = ?
+            and id = ?""".formatted(MatchPages.COLUMNS);
 
     private static final String BY_IDS = """
             select %s
@@ -60,13 +61,7 @@ final class JdbiMatchRepository implements MatchRepository {
     @Override
     public Optional<MatchDetails> find(MatchId id) {
         UserId user = caller.user("matches.find");
-        return caller.run(
-                "matches.find",
-                handle -> handle.createQuery(BY_ID)
-                        .bind("userId", user.value())
-                        .bind("id", id.value())
-                        .map(DETAILS)
-                        .findOne());
+        return caller.find("matches.find", BY_ID, DETAILS, user.value(), id.value());
     }
 
     @Override
@@ -90,8 +85,8 @@ final class JdbiMatchRepository implements MatchRepository {
     @Override
     public Slice<Match> listBySearch(SearchId searchId, MatchQuery query) {
         MatchPages pages = new MatchPages(caller.user("matches.listBySearch"), searchId, query);
-        List<Match> rows = caller.run(
-                "matches.listBySearch", handle -> pages.read(handle).map(MATCH).list());
+        List<Match> rows =
+                caller.list("matches.listBySearch", pages.sql(), JdbiMatchRepository::match, pages.parameters());
         return slice(pages, query, rows);
     }
 
@@ -100,9 +95,8 @@ final class JdbiMatchRepository implements MatchRepository {
             SearchId searchId, MatchQuery query, Optional<VersionTag> known) {
         MatchPages pages = new MatchPages(caller.user("matches.listBySearchIfChanged"), searchId, query);
         String knownTag = known.map(VersionTag::value).orElse("");
-        List<Tagged> rows = caller.run(
-                "matches.listBySearchIfChanged",
-                handle -> pages.readIfChanged(handle, knownTag).map(TAGGED).list());
+        List<Tagged> rows = caller.list(
+                "matches.listBySearchIfChanged", pages.sqlIfChanged(), TAGGED, pages.parametersIfChanged(knownTag));
         String tag = rows.get(0).tag;
         if (tag.equals(knownTag)) {
             return Optional.empty();

@@ -10,6 +10,8 @@ import ai.snagr.data.search.Search;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.search.SearchRepository;
 import ai.snagr.data.user.UserId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -22,13 +24,7 @@ import org.jdbi.v3.core.mapper.RowMapper;
 final class JdbiSearchRepository implements SearchRepository {
     private static final String COLUMNS = "id, user_id, query_text, parameters, last_activity_at, created_at";
 
-    private static final RowMapper<Search> SEARCH = (row, context) -> new Search(
-            new SearchId(Rows.uuid(row, 1)),
-            new UserId(Rows.uuid(row, 2)),
-            row.getString(3),
-            SearchParametersJson.read(row.getString(4)),
-            Rows.instant(row, 5),
-            Rows.instant(row, 6));
+    private static final RowMapper<Search> SEARCH = (row, context) -> search(row);
 
     /** A deleted account gets no new search, and so no job: its row is what the insert selects from. */
     private static final String CREATE = """
@@ -47,7 +43,7 @@ final class JdbiSearchRepository implements SearchRepository {
             from search""".formatted(COLUMNS, COLUMNS);
 
     private static final String BY_ID =
-            "select %s from snagr.searches where user_id = :userId and id = :id".formatted(COLUMNS);
+            "select %s from snagr.searches where user_id = ? and id = ?".formatted(COLUMNS);
 
     private static final String BY_IDS = """
             select %s
@@ -121,13 +117,7 @@ final class JdbiSearchRepository implements SearchRepository {
     @Override
     public Optional<Search> find(SearchId id) {
         UserId user = caller.user("searches.find");
-        return caller.run(
-                "searches.find",
-                handle -> handle.createQuery(BY_ID)
-                        .bind("userId", user.value())
-                        .bind("id", id.value())
-                        .map(SEARCH)
-                        .findOne());
+        return caller.find("searches.find", BY_ID, JdbiSearchRepository::search, user.value(), id.value());
     }
 
     @Override
@@ -213,6 +203,16 @@ final class JdbiSearchRepository implements SearchRepository {
         return new SnagrDataException.Conflict(
                 ErrorCode.WRONG_STATE,
                 "Search " + id + " stays: one of its matches was unlocked, and what was paid for is kept");
+    }
+
+    private static Search search(ResultSet row) throws SQLException {
+        return new Search(
+                new SearchId(Rows.uuid(row, 1)),
+                new UserId(Rows.uuid(row, 2)),
+                row.getString(3),
+                SearchParametersJson.read(row.getString(4)),
+                Rows.instant(row, 5),
+                Rows.instant(row, 6));
     }
 
     private static ListId.Position position(Search search) {

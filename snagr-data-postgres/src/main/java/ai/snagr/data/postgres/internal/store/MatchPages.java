@@ -8,11 +8,11 @@ import ai.snagr.data.search.SearchId;
 import ai.snagr.data.user.UserId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +24,15 @@ final class MatchPages {
     static final String COLUMNS =
             "id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters, relevance_score";
 
-    private static final String AFTER = "and (relevance_score, id) < (:afterScore, :afterId)";
+    private static final String AFTER = "and (relevance_score, id) < (?, ?)";
     private static final String BEST_FIRST = "order by relevance_score desc, id desc";
     private static final String BY_PRICE = """
 
-            and currency = :currency
-            and price_minor between :minPrice and :maxPrice""";
+            and currency = ?
+            and price_minor between ? and ?""";
     private static final String BY_DISTANCE = """
 
-            and distance_meters <= :maxDistance""";
+            and distance_meters <= ?""";
 
     private static final PagedSql ALL = listed("");
     private static final PagedSql OF_PRICE = listed(BY_PRICE);
@@ -41,8 +41,7 @@ final class MatchPages {
 
     private static final PagedSql WITH_WORDS = new PagedSql("""
             select %s, updated_at
-            from snagr.search_matches(:searchId, :words, :minPrice, :maxPrice, :currency, :maxDistance,
-                :afterScore, :afterId, :rows)""".formatted(COLUMNS), "", BEST_FIRST);
+            from snagr.search_matches(?, ?, ?, ?, ?, ?, ?, ?, ?)""".formatted(COLUMNS), "", BEST_FIRST);
 
     // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of change,
     // which
@@ -54,14 +53,14 @@ final class MatchPages {
                 select *
                 from (
                     %%s) as listed
-                limit :rows),
+                limit ?),
             state as (
-                select encode(sha256(:shape || convert_to(coalesce(
+                select encode(sha256(? || convert_to(coalesce(
                         string_agg(page::text, chr(10)), ''), 'UTF8')), 'hex') as tag
                 from page)
             select %s, tag
             from state
-            left join page on tag <> :known
+            left join page on tag <> ?
             %s""".formatted(COLUMNS, BEST_FIRST);
 
     /** The statements above, each in that frame. */
@@ -93,21 +92,29 @@ final class MatchPages {
         return list;
     }
 
-    /** Reads the columns, and behind them when the row was last changed. */
-    Query read(Handle handle) {
-        return bind(handle.createQuery(sql().forPage(query.page())));
+    /** Reads the columns, and behind them when the row was last changed; its parameters are {@link #parameters()}. */
+    String sql() {
+        return paged().forPage(query.page());
     }
 
     /** Reads the columns, and behind them the tag, in at least one row; absent columns if the tag is the known one. */
-    Query readIfChanged(Handle handle, String known) {
-        String framed = FRAMED.computeIfAbsent(sql().forPage(query.page()), IF_CHANGED::formatted);
-        return bind(handle.createQuery(framed))
-                .bind("rows", rows())
-                .bind("shape", shape())
-                .bind("known", known);
+    String sqlIfChanged() {
+        return FRAMED.computeIfAbsent(sql(), IF_CHANGED::formatted);
     }
 
-    private PagedSql sql() {
+    Object[] parametersIfChanged(String known) {
+        List<Object> values = values();
+        values.add(rows());
+        values.add(shape());
+        values.add(known);
+        return values.toArray();
+    }
+
+    Object[] parameters() {
+        return values().toArray();
+    }
+
+    private PagedSql paged() {
         if (query.text() != null) {
             return WITH_WORDS;
         }
@@ -117,31 +124,36 @@ final class MatchPages {
         return query.maxDistanceMeters() == null ? ALL : WITHIN_DISTANCE;
     }
 
-    private Query bind(Query statement) {
-        statement.bind("searchId", search.value());
+    /** In the order in which the statement has them. */
+    private List<Object> values() {
+        List<Object> values = new ArrayList<>();
         if (query.text() != null) {
-            return statement
-                    .bind("words", query.text())
-                    .bind("minPrice", Binds.bigint(minPrice()))
-                    .bind("maxPrice", Binds.bigint(maxPrice()))
-                    .bind("currency", Binds.text(currency()))
-                    .bind("maxDistance", Binds.integer(query.maxDistanceMeters()))
-                    .bind(
-                            "afterScore",
-                            Binds.doublePrecision(
-                                    after.map(ListId.Position::score).orElse(null)))
-                    .bind("afterId", Binds.uuid(after.map(ListId.Position::id).orElse(null)))
-                    .bind("rows", rows());
+            values.add(search.value());
+            values.add(query.text());
+            values.add(Binds.bigint(minPrice()));
+            values.add(Binds.bigint(maxPrice()));
+            values.add(Binds.text(currency()));
+            values.add(Binds.integer(query.maxDistanceMeters()));
+            values.add(Binds.doublePrecision(after.map(ListId.Position::score).orElse(null)));
+            values.add(Binds.uuid(after.map(ListId.Position::id).orElse(null)));
+            values.add(rows());
+            return values;
         }
-        statement.bind("userId", user.value());
+        values.add(user.value());
+        values.add(search.value());
         if (byPrice()) {
-            statement.bind("minPrice", minPrice()).bind("maxPrice", maxPrice()).bind("currency", currency());
+            values.add(Binds.text(currency()));
+            values.add(Binds.bigint(minPrice()));
+            values.add(Binds.bigint(maxPrice()));
         }
         if (query.maxDistanceMeters() != null) {
-            statement.bind("maxDistance", query.maxDistanceMeters());
+            values.add(query.maxDistanceMeters());
         }
-        after.ifPresent(place -> statement.bind("afterScore", place.score()).bind("afterId", place.id()));
-        return statement;
+        after.ifPresent(place -> {
+            values.add(place.score());
+            values.add(place.id());
+        });
+        return values;
     }
 
     private boolean byPrice() {
@@ -185,7 +197,7 @@ final class MatchPages {
         return new PagedSql("""
                 select %s, updated_at
                 from snagr.matches
-                where user_id = :userId
-                and search_id = :searchId%s""".formatted(COLUMNS, filters), AFTER, BEST_FIRST);
+                where user_id = ?
+                and search_id = ?%s""".formatted(COLUMNS, filters), AFTER, BEST_FIRST);
     }
 }
