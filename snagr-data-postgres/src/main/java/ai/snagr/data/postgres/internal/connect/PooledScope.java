@@ -34,8 +34,7 @@ final class PooledScope implements StatementScope {
     }
 
     @Override
-    public <T> List<T> list(
-            String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
+    public <T> List<T> list(String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
         try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
             return lease.connection().list(sql, reader, values);
         } catch (SQLException e) {

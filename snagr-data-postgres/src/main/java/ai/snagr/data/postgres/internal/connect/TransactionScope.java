@@ -42,8 +42,7 @@ final class TransactionScope implements StatementScope, AutoCloseable {
     }
 
     @Override
-    public <T> List<T> list(
-            String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
+    public <T> List<T> list(String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
         return run(operation, context, handle -> {
             try {
                 return SessionConnection.of(handle).list(sql, reader, values);

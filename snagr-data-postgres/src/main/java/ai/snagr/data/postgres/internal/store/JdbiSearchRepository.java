@@ -42,8 +42,7 @@ final class JdbiSearchRepository implements SearchRepository {
             select %s
             from search""".formatted(COLUMNS, COLUMNS);
 
-    private static final String BY_ID =
-            "select %s from snagr.searches where user_id = ? and id = ?".formatted(COLUMNS);
+    private static final String BY_ID = "select %s from snagr.searches where user_id = ? and id = ?".formatted(COLUMNS);
 
     private static final String BY_IDS = """
             select %s
