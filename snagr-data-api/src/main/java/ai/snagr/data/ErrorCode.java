@@ -14,8 +14,10 @@ public enum ErrorCode {
     ALREADY_EXISTS,
     /** The same key stands more than once in one bulk write; nothing was written. */
     DUPLICATE_IN_BATCH,
-    /** A Stripe id that is known already came with another amount, currency, match or user. */
+    /** A payment does not fit: its Stripe id is known with another amount, currency, match or user, or it was paid for them. */
     PAYMENT_MISMATCH,
+    /** A webhook is forged, altered, too late or too early, of the other mode, or damaged: answer 400, store nothing. */
+    WEBHOOK_REFUSED,
     /** The match was unlocked by another payment; this one was not recorded and should be given back. */
     ALREADY_UNLOCKED,
     /** The match has no standing unlock of this user, so nothing is revealed. */

@@ -3,6 +3,7 @@ package ai.snagr.data;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.snagr.data.notification.NewNotification;
+import ai.snagr.data.payment.StripeEventId;
 import ai.snagr.data.payment.StripePaymentId;
 import ai.snagr.data.preference.Channel;
 import ai.snagr.data.search.SearchId;
@@ -23,7 +24,7 @@ class CardNumberFieldsTest {
 
     /** Leaves with a payment, an unlock or a notification. */
     private static final Set<String> CHECKED =
-            Set.of("NewNotification.content", "StripePaymentId.value", "SuggestedMessage.text");
+            Set.of("NewNotification.content", "StripeEventId.value", "StripePaymentId.value", "SuggestedMessage.text");
 
     /** What was stored, on its way out: it was checked when it came in, and must be readable whatever it is. */
     private static final Set<String> READ = Set.of(
@@ -63,7 +64,8 @@ class CardNumberFieldsTest {
             "StoreAddress.password",
             "StoreAddress.user",
             "VersionTag.value",
-            "WebUrl.value");
+            "WebUrl.value",
+            "WebhookSecret.value");
 
     /** Of operators and programs about their own work. */
     private static final Set<String> OPERATION =
@@ -101,6 +103,10 @@ class CardNumberFieldsTest {
                 .ofType(StripePaymentId.class)
                 .naming("value")
                 .hiding("4242");
-        assertThat(CHECKED).hasSize(3);
+        Refusal.of(() -> StripeEventId.of("evt_4242424242424242"))
+                .ofType(StripeEventId.class)
+                .naming("value")
+                .hiding("4242");
+        assertThat(CHECKED).hasSize(4);
     }
 }

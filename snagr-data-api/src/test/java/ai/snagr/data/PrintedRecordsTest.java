@@ -52,6 +52,7 @@ class PrintedRecordsTest {
             "Problem.rule",
             "Slice.items",
             "StoreAddress.user",
+            "StripeEventId.value",
             "StripePaymentId.value",
             "SystemSetting.name",
             "SystemSetting.value",
@@ -70,10 +71,12 @@ class PrintedRecordsTest {
             Map.entry("NewMatch.relevanceScore", 0.1147),
             Map.entry("PasswordHash.value", "$passwordhashvalue7f$aaaaaa"),
             Map.entry("PhoneNumber.value", "+4915147110815"),
+            Map.entry("StripeEventId.value", "evt_stripeeventid7f"),
             Map.entry("StripePaymentId.value", "pi_stripepaymentid7f"),
             Map.entry("SystemSetting.name", "systemsetting.name"),
             Map.entry("VersionTag.value", "versiontagvalue7f"),
-            Map.entry("WebUrl.value", "https://example.org/weburlvalue7f"));
+            Map.entry("WebUrl.value", "https://example.org/weburlvalue7f"),
+            Map.entry("WebhookSecret.value", "whsec_webhooksecretvalue7f"));
 
     @ParameterizedTest
     @MethodSource("records")

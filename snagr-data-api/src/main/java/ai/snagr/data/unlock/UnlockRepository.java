@@ -5,21 +5,24 @@ import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
-import ai.snagr.data.payment.ConfirmedPayment;
+import ai.snagr.data.payment.VerifiedPayment;
 import java.util.Optional;
 
 /** What the user that the actor stands for has unlocked: that user, or PAYMENTS on his behalf. */
 public interface UnlockRepository {
     /**
      * The unlock of this match. Payment and unlock are stored together, in one statement; the payment may exist already,
-     * pending. Any number of calls with the same payment, at once or later, store one unlock and all return it.
+     * pending, and then amount and currency are compared with it. Any number of calls with the same payment, at once or
+     * later, store one unlock and all return it.
      *
-     * @throws SnagrDataException NOT_FOUND if the user has no such match; PAYMENT_MISMATCH if the Stripe id is known with
-     *     another amount, currency, match or user; ALREADY_UNLOCKED if another payment unlocked the match before (this one
+     * @param payment from {@link ai.snagr.data.payment.StripeWebhooks}
+     * @throws SnagrDataException NOT_FOUND if the user has no such match; PAYMENT_MISMATCH if it was paid by another user or
+     *     for another match, if the id of the Stripe payment is known with another amount, currency, match or user, or if
+     *     the id of the event is known of another payment; ALREADY_UNLOCKED if another payment unlocked the match before (this one
      *     is not stored and should be given back); WRONG_STATE if the payment failed or was given back
      */
     @CanIgnoreReturnValue
-    Unlock unlock(MatchId matchId, ConfirmedPayment payment);
+    Unlock unlock(MatchId matchId, VerifiedPayment payment);
 
     /** The standing unlock of this match, or empty if there is none. */
     Optional<Unlock> find(MatchId matchId);

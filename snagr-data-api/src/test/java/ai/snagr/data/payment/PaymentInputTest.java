@@ -16,7 +16,6 @@ class PaymentInputTest {
     void new_oneCent_isAccepted() {
         Money cent = Money.of(1, "USD");
 
-        assertThat(new ConfirmedPayment(STRIPE_ID, cent).amount()).isEqualTo(cent);
         assertThat(new NewPayment(MATCH, STRIPE_ID, cent).amount()).isEqualTo(cent);
     }
 
@@ -24,9 +23,6 @@ class PaymentInputTest {
     void new_nothing_isRefused() {
         Money nothing = Money.of(0, "USD");
 
-        Refusal.of(() -> new ConfirmedPayment(STRIPE_ID, nothing))
-                .ofType(ConfirmedPayment.class)
-                .naming("amount");
         Refusal.of(() -> new NewPayment(MATCH, STRIPE_ID, nothing))
                 .ofType(NewPayment.class)
                 .naming("amount");

@@ -175,6 +175,18 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Whoever can make one without a signature can unlock without paying. */
+    @Test
+    void verifiedPayment_isMadeByTheVerifierAlone() {
+        noClasses()
+                .that(not(simpleName("StripeWebhooks")))
+                .should()
+                .callConstructorWhere(describe(
+                        "it makes a VerifiedPayment",
+                        call -> call.getTarget().getOwner().getSimpleName().equals("VerifiedPayment")))
+                .check(CLASSES);
+    }
+
     /** They look up members by name at run time: slower, and wrong in silence after a rename. */
     @Test
     void store_mappersByReflection_areNotUsed() {

@@ -7,11 +7,15 @@ import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrData;
+import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.cache.CacheSettings;
 import ai.snagr.data.cache.CachedSnagrData;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchQuery;
-import ai.snagr.data.payment.ConfirmedPayment;
+import ai.snagr.data.payment.StripeWebhooks;
+import ai.snagr.data.payment.VerifiedPayment;
+import ai.snagr.data.payment.WebhookEvent;
+import ai.snagr.data.payment.WebhookSecret;
 import ai.snagr.data.postgres.Keys;
 import ai.snagr.data.postgres.PostgresSnagrData;
 import ai.snagr.data.search.NewSearch;
@@ -42,7 +46,7 @@ final class SnippetsTest {
             KeyProvider keys,
             String redisUri,
             UserId aliceId,
-            ConfirmedPayment payment) {
+            VerifiedPayment payment) {
         // region main-job
         try (SnagrData data = PostgresSnagrData.builder()
                         .primary(url, user, password)
@@ -54,6 +58,27 @@ final class SnippetsTest {
             Slice<Match> page = alice.matches().listBySearch(search.id(), MatchQuery.top(20));
             Unlock unlock = alice.unlocks().unlock(page.first().id(), payment); // payment + unlock, one statement
             RevealedMatch revealed = alice.unlocks().reveal(unlock.matchId()); // decrypted, and audited
+        }
+        // endregion
+    }
+
+    static int webhook(SnagrData data, WebhookSecret secret, byte[] rawBody, String signatureHeader) {
+        // region webhook
+        StripeWebhooks webhooks = StripeWebhooks.live(secret); // once, at the start
+        try {
+            WebhookEvent event = webhooks.verify(rawBody, signatureHeader);
+            event.payment()
+                    .ifPresent(payment -> data.as(
+                                    Actor.service(ServiceRole.PAYMENTS).onBehalfOf(payment.userId()))
+                            .unlocks()
+                            .unlock(payment.matchId(), payment));
+            return 200; // a payment, or an event from which nothing follows
+        } catch (SnagrDataException e) {
+            return switch (e.code()) {
+                case WEBHOOK_REFUSED -> 400;
+                case ALREADY_UNLOCKED, PAYMENT_MISMATCH, WRONG_STATE, NOT_FOUND -> 200; // for people: give it back
+                default -> 500; // Stripe sends it again
+            };
         }
         // endregion
     }

@@ -66,6 +66,7 @@ final class SchemaRulesIT {
                 .containsExactlyInAnyOrder(
                         "snagr.users_email_key_key",
                         "snagr.payments_stripe_payment_id_key",
+                        "snagr.payments_stripe_event_id_key",
                         "snagr.schema_history_pk",
                         "snagr.deployment_pkey",
                         "snagr.deployment_is_one_row",
@@ -163,7 +164,8 @@ final class SchemaRulesIT {
     void policies_ofOwnRows_areFromTheTemplate() throws SQLException {
         String pendingJob = " AND (status = 'pending'::text) AND (retry_count = 0) AND (error IS NULL)"
                 + " AND (started_at IS NULL) AND (completed_at IS NULL))";
-        String pendingPayment = " AND (status = 'pending'::text) AND (completed_at IS NULL))";
+        String pendingPayment =
+                " AND (status = 'pending'::text) AND (completed_at IS NULL) AND (stripe_event_id IS NULL))";
         assertThat(sql.list("""
                 select distinct coalesce(qual, with_check)
                 from pg_policies
@@ -336,7 +338,7 @@ final class SchemaRulesIT {
                   and a.attnum > 0 and not a.attisdropped
                   and not case
                     when a.attname = 'id' or (a.attname like '%\\_id' and a.attname not in ('external_listing_id',
-                        'stripe_payment_id', 'key_id')) then t.typname = 'uuid'
+                        'stripe_payment_id', 'stripe_event_id', 'key_id')) then t.typname = 'uuid'
                     when a.attname like '%\\_at' then t.typname = 'timestamptz'
                     when a.attname = 'xid' then t.typname = 'xid8'
                     when a.attname like '%\\_minor' then t.typname = 'int8'

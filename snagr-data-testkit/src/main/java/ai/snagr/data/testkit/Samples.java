@@ -16,9 +16,10 @@ import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.match.NewMatch;
 import ai.snagr.data.match.SellerInfo;
 import ai.snagr.data.notification.NewNotification;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
+import ai.snagr.data.payment.StripeEventId;
 import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.preference.Channel;
 import ai.snagr.data.preference.PhoneNumber;
 import ai.snagr.data.preference.Preferences;
@@ -63,6 +64,7 @@ public final class Samples {
     private static final List<String> NAMES = List.of("Ada", "Bo", "Chidi", "Dolores", "Émile", "Fatima", "Grażyna");
 
     private final long seed;
+    private final StripeEvents stripe = StripeEvents.create();
     private final AtomicLong count = new AtomicLong();
     private final Map<SearchId, JobLease> leases = new ConcurrentHashMap<>();
 
@@ -178,9 +180,11 @@ public final class Samples {
         return StripePaymentId.of("pi_sample" + String.format("%06d_%010d", seed, draw.number));
     }
 
-    /** A payment that succeeded, with a Stripe id that no other sample has. */
-    public ConfirmedPayment confirmedPayment() {
-        return new ConfirmedPayment(stripeId(), Money.of(499, "USD"));
+    /** A payment of this user's for this match that succeeded, with Stripe ids that no other sample has. */
+    public VerifiedPayment verifiedPayment(UserId userId, MatchId matchId) {
+        StripePaymentId stripeId = stripeId();
+        StripeEventId eventId = StripeEventId.of(stripeId.value().replaceFirst("pi_", "evt_"));
+        return stripe.payment(eventId, stripeId, Money.of(499, "USD"), userId, matchId);
     }
 
     /** A payment that was begun, with a Stripe id that no other sample has. */
@@ -259,7 +263,7 @@ public final class Samples {
     /** The unlock of this match of the user's, paid for with a new payment. */
     public Unlock unlock(SnagrData data, UserId userId, MatchId matchId) {
         Session payments = data.as(Actor.service(ServiceRole.PAYMENTS).onBehalfOf(userId));
-        return payments.unlocks().unlock(matchId, confirmedPayment());
+        return payments.unlocks().unlock(matchId, verifiedPayment(userId, matchId));
     }
 
     private Draw draw() {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.NewMatch;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.user.NewUser;
 import ai.snagr.data.user.UserId;
 import java.util.List;
@@ -25,8 +25,9 @@ class SamplesTest {
         assertThat(one.newUser()).isEqualTo(other.newUser());
         assertThat(one.newSearch()).isEqualTo(other.newSearch());
         assertThat(one.newMatches(100)).isEqualTo(other.newMatches(100));
-        assertThat(one.confirmedPayment()).isEqualTo(other.confirmedPayment());
         UserId user = new UserId(new UUID(0, 1));
+        MatchId paid = new MatchId(new UUID(0, 2));
+        assertThat(one.verifiedPayment(user, paid)).isEqualTo(other.verifiedPayment(user, paid));
         assertThat(one.preferences(user)).isEqualTo(other.preferences(user));
     }
 
@@ -39,9 +40,10 @@ class SamplesTest {
                 .doesNotHaveDuplicates();
         assertThat(draw(both, Samples::newMatch).map(match -> match.listingUrl().expose()))
                 .doesNotHaveDuplicates();
-        assertThat(draw(both, Samples::confirmedPayment).map(ConfirmedPayment::stripeId))
-                .doesNotHaveDuplicates();
         MatchId match = new MatchId(new UUID(0, 1));
+        UserId user = new UserId(new UUID(0, 2));
+        assertThat(draw(both, samples -> samples.verifiedPayment(user, match)).map(VerifiedPayment::stripeId))
+                .doesNotHaveDuplicates();
         assertThat(draw(both, samples -> samples.newPayment(match)).map(NewPayment::stripeId))
                 .doesNotHaveDuplicates();
     }

@@ -18,8 +18,9 @@ import ai.snagr.data.match.MatchDetails;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.match.NewMatch;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.payment.StripeWebhooks;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.postgres.Keys;
 import ai.snagr.data.postgres.PostgresSnagrData;
 import ai.snagr.data.search.NewSearch;
@@ -27,6 +28,7 @@ import ai.snagr.data.search.Search;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.search.SearchParameters;
 import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.StripeEvents;
 import ai.snagr.data.testkit.WireRelay;
 import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.Unlock;
@@ -49,6 +51,7 @@ import java.util.stream.Stream;
 /** The product, played once: from a search over payment to the seller, and what others see of it. */
 final class MainJob {
     private static final Money PRICE_OF_A_REVEAL = Money.of(299, "USD");
+    private static final StripePaymentId PAYMENT_ID = StripePaymentId.of("pi_quickstart_0001");
     private static final int READS_COUNTED = 20;
 
     private final ListingsFile file;
@@ -92,7 +95,7 @@ final class MainJob {
         String before = story.step("refuse", () -> outcome(() -> alice.unlocks().reveal(chosen)));
         story.told("refuse", "Alice asks for the seller before paying: " + before);
 
-        ConfirmedPayment payment = new ConfirmedPayment(StripePaymentId.of("pi_quickstart_0001"), PRICE_OF_A_REVEAL);
+        VerifiedPayment payment = pay(((Actor.UserActor) alice.actor()).id(), chosen);
         Unlock unlock = story.step("pay", () -> alice.unlocks().unlock(chosen, payment));
         story.told("pay", "Alice pays $2.99; payment and unlock are one statement");
 
@@ -145,6 +148,17 @@ final class MainJob {
                 servers.postgres(),
                 servers.redis(),
                 story.millis());
+    }
+
+    /** What Stripe's webhook says when she has paid: signed by a stand-in, and checked as the real one is. */
+    private static VerifiedPayment pay(UserId user, MatchId match) {
+        StripeEvents stripe = StripeEvents.create();
+        StripeEvents.Delivery webhook = stripe.deliver(
+                StripeEvents.succeeded(StripeEvents.newEventId(), PAYMENT_ID, PRICE_OF_A_REVEAL, user, match));
+        return StripeWebhooks.test(stripe.secret())
+                .verify(webhook.body(), webhook.signature())
+                .payment()
+                .orElseThrow();
     }
 
     private SnagrData open(String jdbcUrl, KeyProvider keys) {
@@ -242,7 +256,7 @@ final class MainJob {
         bob.matches()
                 .listBySearch(search, MatchQuery.top(Page.MAX_SIZE).withText("cottage"))
                 .forEach(seen::add);
-        bob.payments().findByStripeId(StripePaymentId.of("pi_quickstart_0001")).ifPresent(seen::add);
+        bob.payments().findByStripeId(PAYMENT_ID).ifPresent(seen::add);
         bob.unlocks().find(match).ifPresent(seen::add);
         bob.unlocks().list(Page.first(Page.MAX_SIZE)).forEach(seen::add);
         if (!outcome(() -> bob.unlocks().reveal(match)).equals("refused")) {

@@ -98,7 +98,7 @@ grant select (id) on snagr.users to snagr_payments;
 grant select (user_id, id) on snagr.searches to snagr_payments, snagr_notifier;
 grant select, insert on snagr.subject_keys to snagr_payments;
 grant select, update (frozen) on snagr.matches to snagr_payments;
-grant select, insert, update (status, completed_at, updated_at) on snagr.payments to snagr_payments;
+grant select, insert, update (status, stripe_event_id, completed_at, updated_at) on snagr.payments to snagr_payments;
 grant select, insert, update (payment_id, unlocked_at, revoked_at, suggested_message) on snagr.unlocks to snagr_payments;
 
 grant select on snagr.subject_keys, snagr.user_preferences to snagr_notifier;
@@ -143,7 +143,7 @@ declare
     from (select nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'exp') as claim (exp))$sql$;
   pending_job constant text := 'status = ''pending'' and retry_count = 0 and error is null and started_at is null '
     'and completed_at is null';
-  pending_payment constant text := 'status = ''pending'' and completed_at is null';
+  pending_payment constant text := 'status = ''pending'' and completed_at is null and stripe_event_id is null';
   rows text;
 begin
   for policy in

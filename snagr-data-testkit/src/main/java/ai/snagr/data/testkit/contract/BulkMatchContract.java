@@ -632,7 +632,7 @@ public abstract class BulkMatchContract {
 
         RevealedMatch unlockAndReveal(MatchId id) {
             UnlockRepository paying = scene.service(ServiceRole.PAYMENTS, user).unlocks();
-            assertThat(paying.unlock(id, Scene.payment()).matchId()).isEqualTo(id);
+            assertThat(paying.unlock(id, Scene.payment(user, id)).matchId()).isEqualTo(id);
             return scene.as(user).unlocks().reveal(id);
         }
     }

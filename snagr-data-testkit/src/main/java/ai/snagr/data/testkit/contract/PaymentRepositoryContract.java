@@ -13,7 +13,6 @@ import ai.snagr.data.Page;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.match.MatchId;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
 import ai.snagr.data.payment.Payment;
 import ai.snagr.data.payment.PaymentId;
@@ -164,7 +163,7 @@ public abstract class PaymentRepositoryContract {
         assertThat(bobs.find(ofAlice.id())).isEmpty();
         assertThat(bobs.findByStripeId(ofAlice.stripeId())).isEmpty();
         assertThat(bobs.find(nobodys)).isEmpty();
-        assertThat(bobs.findByStripeId(Scene.payment().stripeId())).isEmpty();
+        assertThat(bobs.findByStripeId(Scene.stripeId())).isEmpty();
         assertFails(ErrorCode.NOT_FOUND, () -> bobs.get(ofAlice.id()));
         assertFails(ErrorCode.NOT_FOUND, () -> bobs.get(nobodys));
         assertThat(payments(scene, bob).find(ofAlice.id())).isEmpty();
@@ -177,9 +176,7 @@ public abstract class PaymentRepositoryContract {
                 new Scene(data).service(ServiceRole.PAYMENTS).payments();
 
         assertFails(ErrorCode.USER_REQUIRED, () -> payments.find(new PaymentId(UUID.randomUUID())));
-        assertFails(
-                ErrorCode.USER_REQUIRED,
-                () -> payments.findByStripeId(Scene.payment().stripeId()));
+        assertFails(ErrorCode.USER_REQUIRED, () -> payments.findByStripeId(Scene.stripeId()));
         assertFails(ErrorCode.USER_REQUIRED, () -> payments.list(Page.first(1)));
     }
 
@@ -319,8 +316,7 @@ public abstract class PaymentRepositoryContract {
         Payment ofAlice = scene.as(alice).payments().create(payment(scene.match(alice)));
         PaymentRepository bobs = payments(scene, bob);
 
-        for (StripePaymentId stripeId :
-                List.of(ofAlice.stripeId(), Scene.payment().stripeId())) {
+        for (StripePaymentId stripeId : List.of(ofAlice.stripeId(), Scene.stripeId())) {
             assertFails(ErrorCode.NOT_FOUND, () -> bobs.fail(stripeId));
             assertFails(ErrorCode.NOT_FOUND, () -> bobs.beginRefund(stripeId));
             assertFails(ErrorCode.NOT_FOUND, () -> bobs.completeRefund(stripeId));
@@ -351,7 +347,9 @@ public abstract class PaymentRepositoryContract {
             case PENDING -> {}
             case FAILED -> payments(scene, user).fail(pending.stripeId());
             case COMPLETED, REFUND_PENDING, REFUNDED -> {
-                scene.as(user).unlocks().unlock(match, new ConfirmedPayment(pending.stripeId(), pending.amount()));
+                scene.as(user)
+                        .unlocks()
+                        .unlock(match, Scene.payment(user, match, pending.stripeId(), pending.amount()));
                 if (status != PaymentStatus.COMPLETED) {
                     payments(scene, user).beginRefund(pending.stripeId());
                 }
@@ -370,7 +368,7 @@ public abstract class PaymentRepositoryContract {
     }
 
     private static NewPayment payment(MatchId match) {
-        return new NewPayment(match, Scene.payment().stripeId(), PRICE);
+        return new NewPayment(match, Scene.stripeId(), PRICE);
     }
 
     private static void assertMismatch(Scene scene, UserId user, NewPayment payment) {

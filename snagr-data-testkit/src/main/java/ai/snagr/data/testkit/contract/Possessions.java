@@ -16,9 +16,9 @@ import ai.snagr.data.match.SellerInfo;
 import ai.snagr.data.notification.NewNotification;
 import ai.snagr.data.notification.Notification;
 import ai.snagr.data.notification.NotificationLease;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
 import ai.snagr.data.payment.Payment;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.preference.Channel;
 import ai.snagr.data.preference.PhoneNumber;
 import ai.snagr.data.preference.Preferences;
@@ -96,7 +96,7 @@ public record Possessions(
         Job failed = matcher.jobs().fail(first, JobFailure.permanent("given up"));
         List<Match> matches =
                 alice.matches().listBySearch(search.id(), MatchQuery.top(2)).items();
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(id, matches.get(0).id());
         Unlock unlock = scene.service(ServiceRole.PAYMENTS, id)
                 .unlocks()
                 .unlock(matches.get(0).id(), paid);
@@ -231,7 +231,7 @@ public record Possessions(
         all.put("payments.fail", s -> s.payments().fail(payment.stripeId()));
         all.put("payments.beginRefund", s -> s.payments().beginRefund(payment.stripeId()));
         all.put("payments.completeRefund", s -> s.payments().completeRefund(payment.stripeId()));
-        all.put("unlocks.unlock", s -> s.unlocks().unlock(locked.id(), Scene.payment()));
+        all.put("unlocks.unlock", s -> s.unlocks().unlock(locked.id(), Scene.payment(user.id(), locked.id())));
         all.put("unlocks.find", s -> s.unlocks().find(match.id()));
         all.put("unlocks.list", s -> s.unlocks().list(page));
         all.put("unlocks.suggestMessage", s -> s.unlocks().suggestMessage(match.id(), filling.message()));

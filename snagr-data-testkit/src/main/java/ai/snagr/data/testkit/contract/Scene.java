@@ -19,12 +19,13 @@ import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.match.NewMatch;
 import ai.snagr.data.match.SellerInfo;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.NewSearch;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.testkit.Samples;
+import ai.snagr.data.testkit.StripeEvents;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
@@ -49,6 +50,8 @@ import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 final class Scene {
     static final PasswordHash PASSWORD_HASH =
             new PasswordHash("$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaGhhc2g");
+
+    private static final StripeEvents STRIPE = StripeEvents.create();
 
     private final SnagrData data;
 
@@ -122,7 +125,8 @@ final class Scene {
 
     /** A new match, paid for and open. */
     Unlock unlock(UserId user) {
-        return service(ServiceRole.PAYMENTS, user).unlocks().unlock(match(user), payment());
+        MatchId match = match(user);
+        return service(ServiceRole.PAYMENTS, user).unlocks().unlock(match, payment(user, match));
     }
 
     static NewMatch newMatch(String externalId, double score) {
@@ -139,9 +143,17 @@ final class Scene {
                 score);
     }
 
-    static ConfirmedPayment payment() {
-        return new ConfirmedPayment(
-                StripePaymentId.of("pi_" + UUID.randomUUID().toString().replace("-", "")), Money.of(500, "USD"));
+    /** A payment of five dollars for that match. */
+    static VerifiedPayment payment(UserId user, MatchId match) {
+        return payment(user, match, stripeId(), Money.of(500, "USD"));
+    }
+
+    static VerifiedPayment payment(UserId user, MatchId match, StripePaymentId stripeId, Money amount) {
+        return STRIPE.payment(stripeId, amount, user, match);
+    }
+
+    static StripePaymentId stripeId() {
+        return StripePaymentId.of("pi_" + UUID.randomUUID().toString().replace("-", ""));
     }
 
     static EmailAddress freshEmail() {

@@ -497,7 +497,7 @@ public abstract class SearchRepositoryContract {
                 if (i == 0) {
                     assertThat(scene.as(alice).searches().delete(search)).isTrue();
                 } else {
-                    scene.service(ServiceRole.PAYMENTS, alice).unlocks().unlock(match, Scene.payment());
+                    scene.service(ServiceRole.PAYMENTS, alice).unlocks().unlock(match, Scene.payment(alice, match));
                 }
                 return Optional.empty();
             } catch (SnagrDataException failure) {
@@ -524,7 +524,7 @@ public abstract class SearchRepositoryContract {
         List<Boolean> kept = Race.run(2, i -> {
             if (i == 0) {
                 return scene.service(ServiceRole.PAYMENTS, alice).inTransaction(session -> {
-                    session.unlocks().unlock(match, Scene.payment());
+                    session.unlocks().unlock(match, Scene.payment(alice, match));
                     Race.meet(unlocked);
                     return true;
                 });

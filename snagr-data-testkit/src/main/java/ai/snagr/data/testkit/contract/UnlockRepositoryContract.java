@@ -23,14 +23,16 @@ import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.match.NewMatch;
 import ai.snagr.data.match.SellerInfo;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
 import ai.snagr.data.payment.Payment;
 import ai.snagr.data.payment.PaymentRepository;
 import ai.snagr.data.payment.PaymentStatus;
+import ai.snagr.data.payment.StripeEventId;
 import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.testkit.StripeEvents;
 import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.SuggestedMessage;
 import ai.snagr.data.unlock.Unlock;
@@ -62,7 +64,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
 
         Unlock unlock = scene.as(alice).unlocks().unlock(match, paid);
 
@@ -83,7 +85,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
         Payment pending = scene.as(alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount()));
 
         Unlock unlock = scene.as(alice).unlocks().unlock(match, paid);
@@ -101,7 +103,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
         Unlock unlock = scene.as(alice).unlocks().unlock(match, paid);
         Payment payment = scene.as(alice).payments().get(unlock.paymentId());
 
@@ -120,7 +122,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
 
         List<Unlock> unlocks = Race.run(6, i -> scene.as(alice).unlocks().unlock(match, paid));
 
@@ -136,7 +138,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
         Payment pending = scene.as(alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount()));
 
         List<Unlock> unlocks = Race.run(6, i -> payments(scene, alice).unlock(match, paid));
@@ -153,7 +155,7 @@ public abstract class UnlockRepositoryContract {
 
         List<Optional<Unlock>> unlocks = Race.run(4, i -> {
             try {
-                return Optional.of(scene.as(alice).unlocks().unlock(match, Scene.payment()));
+                return Optional.of(scene.as(alice).unlocks().unlock(match, Scene.payment(alice, match)));
             } catch (SnagrDataException refused) {
                 assertThat(refused.code()).isEqualTo(ErrorCode.ALREADY_UNLOCKED);
                 return Optional.empty();
@@ -172,11 +174,14 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         List<MatchId> matches = List.of(scene.match(alice), scene.match(alice));
-        ConfirmedPayment paid = Scene.payment();
+        StripePaymentId stripeId = Scene.stripeId();
+        Money price = Money.of(500, "USD");
 
         List<Optional<Unlock>> unlocks = Race.run(2, i -> {
             try {
-                return Optional.of(scene.as(alice).unlocks().unlock(matches.get(i), paid));
+                return Optional.of(scene.as(alice)
+                        .unlocks()
+                        .unlock(matches.get(i), Scene.payment(alice, matches.get(i), stripeId, price)));
             } catch (SnagrDataException refused) {
                 assertThat(refused.code()).isEqualTo(ErrorCode.PAYMENT_MISMATCH);
                 return Optional.empty();
@@ -199,13 +204,14 @@ public abstract class UnlockRepositoryContract {
         MatchId match = scene.match(alice);
         MatchId other = scene.match(alice);
         MatchId bobs = scene.match(bob);
-        StripePaymentId stripeId = Scene.payment().stripeId();
-        Unlock unlock = scene.as(alice).unlocks().unlock(match, new ConfirmedPayment(stripeId, Money.of(500, "USD")));
+        StripePaymentId stripeId = Scene.stripeId();
+        Money price = Money.of(500, "USD");
+        Unlock unlock = scene.as(alice).unlocks().unlock(match, Scene.payment(alice, match, stripeId, price));
 
-        assertMismatch(scene, alice, match, new ConfirmedPayment(stripeId, Money.of(499, "USD")));
-        assertMismatch(scene, alice, match, new ConfirmedPayment(stripeId, Money.of(500, "EUR")));
-        assertMismatch(scene, alice, other, new ConfirmedPayment(stripeId, Money.of(500, "USD")));
-        assertMismatch(scene, bob, bobs, new ConfirmedPayment(stripeId, Money.of(500, "USD")));
+        assertMismatch(scene, alice, match, Scene.payment(alice, match, stripeId, Money.of(499, "USD")));
+        assertMismatch(scene, alice, match, Scene.payment(alice, match, stripeId, Money.of(500, "EUR")));
+        assertMismatch(scene, alice, other, Scene.payment(alice, other, stripeId, price));
+        assertMismatch(scene, bob, bobs, Scene.payment(bob, bobs, stripeId, price));
 
         assertThat(scene.as(alice).unlocks().list(Page.first(10)).items())
                 .extracting(UnlockedListing::unlock)
@@ -219,13 +225,79 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        StripePaymentId stripeId = Scene.payment().stripeId();
+        StripePaymentId stripeId = Scene.stripeId();
         Payment pending = scene.as(alice).payments().create(new NewPayment(match, stripeId, Money.of(500, "USD")));
 
-        assertMismatch(scene, alice, match, new ConfirmedPayment(stripeId, Money.of(5, "USD")));
+        assertMismatch(scene, alice, match, Scene.payment(alice, match, stripeId, Money.of(5, "USD")));
+        assertMismatch(scene, alice, match, Scene.payment(alice, match, stripeId, Money.of(500, "EUR")));
 
         assertThat(scene.as(alice).payments().get(pending.id())).isEqualTo(pending);
         assertThat(scene.as(alice).unlocks().find(match)).isEmpty();
+    }
+
+    @Test
+    void unlock_paidByAnotherUserOrForAnotherMatch_isMismatchAndNotStored(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        UserId bob = scene.user();
+        MatchId match = scene.match(alice);
+        MatchId other = scene.match(alice);
+        VerifiedPayment ofBob = Scene.payment(bob, match);
+        VerifiedPayment ofOther = Scene.payment(alice, other);
+
+        assertMismatch(scene, alice, match, ofBob);
+        assertMismatch(scene, alice, match, ofOther);
+        assertThat(scene.as(alice).payments().create(new NewPayment(match, ofBob.stripeId(), ofBob.amount())))
+                .isNotNull();
+        assertMismatch(scene, alice, match, ofBob);
+
+        assertThat(scene.as(alice).unlocks().list(Page.first(10))).isEmpty();
+        assertThat(scene.as(alice).payments().findByStripeId(ofOther.stripeId()))
+                .isEmpty();
+        assertThat(scene.as(alice).payments().list(Page.first(10)).items())
+                .extracting(Payment::status)
+                .containsExactly(PaymentStatus.PENDING);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void unlock_eventKnownOfAnotherPayment_isMismatchAndNotStored(boolean pending, SnagrData data) {
+        Scene scene = new Scene(data);
+        StripeEvents stripe = StripeEvents.create();
+        StripeEventId event = StripeEvents.newEventId();
+        Money price = Money.of(500, "USD");
+        UserId alice = scene.user();
+        UserId bob = scene.user();
+        MatchId match = scene.match(alice);
+        Unlock unlock =
+                scene.as(alice).unlocks().unlock(match, stripe.payment(event, Scene.stripeId(), price, alice, match));
+
+        for (UserId user : List.of(alice, bob)) {
+            MatchId another = scene.match(user);
+            VerifiedPayment paid = stripe.payment(event, Scene.stripeId(), price, user, another);
+            if (pending) {
+                assertThat(scene.as(user).payments().create(new NewPayment(another, paid.stripeId(), price)))
+                        .isNotNull();
+            }
+
+            assertMismatch(scene, user, another, paid);
+
+            assertThat(scene.as(user).unlocks().find(another)).isEmpty();
+        }
+        assertThat(scene.as(alice).unlocks().find(match)).contains(unlock);
+    }
+
+    @Test
+    void unlock_anotherEventOfTheSamePayment_returnsTheSameUnlock(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        MatchId match = scene.match(alice);
+        VerifiedPayment first = Scene.payment(alice, match);
+        VerifiedPayment second = Scene.payment(alice, match, first.stripeId(), first.amount());
+        Unlock unlock = scene.as(alice).unlocks().unlock(match, first);
+
+        assertThat(second.eventId()).isNotEqualTo(first.eventId());
+        assertThat(scene.as(alice).unlocks().unlock(match, second)).isEqualTo(unlock);
     }
 
     @Test
@@ -233,17 +305,18 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         Unlock unlock = scene.unlock(alice);
-        ConfirmedPayment second = Scene.payment();
-        Payment pending = scene.as(alice)
-                .payments()
-                .create(new NewPayment(unlock.matchId(), Scene.payment().stripeId(), second.amount()));
+        VerifiedPayment second = Scene.payment(alice, unlock.matchId());
+        Payment pending =
+                scene.as(alice).payments().create(new NewPayment(unlock.matchId(), Scene.stripeId(), second.amount()));
 
         assertFails(ErrorCode.ALREADY_UNLOCKED, () -> scene.as(alice).unlocks().unlock(unlock.matchId(), second));
         assertFails(
                 ErrorCode.ALREADY_UNLOCKED,
                 () -> scene.as(alice)
                         .unlocks()
-                        .unlock(unlock.matchId(), new ConfirmedPayment(pending.stripeId(), pending.amount())));
+                        .unlock(
+                                unlock.matchId(),
+                                Scene.payment(alice, unlock.matchId(), pending.stripeId(), pending.amount())));
 
         assertThat(scene.as(alice).payments().findByStripeId(second.stripeId())).isEmpty();
         assertThat(scene.as(alice).payments().get(pending.id())).isEqualTo(pending);
@@ -255,7 +328,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
         assertThat(scene.as(alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount())))
                 .isNotNull();
         Payment failed = refunds(scene, alice).fail(paid.stripeId());
@@ -271,13 +344,13 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment first = Scene.payment();
+        VerifiedPayment first = Scene.payment(alice, match);
         Unlock closed = scene.as(alice).unlocks().unlock(match, first);
         refunds(scene, alice).beginRefund(first.stripeId());
         assertFails(ErrorCode.WRONG_STATE, () -> scene.as(alice).unlocks().unlock(match, first));
         Payment refunded = refunds(scene, alice).completeRefund(first.stripeId());
         assertFails(ErrorCode.WRONG_STATE, () -> scene.as(alice).unlocks().unlock(match, first));
-        ConfirmedPayment second = new ConfirmedPayment(Scene.payment().stripeId(), Money.of(700, "EUR"));
+        VerifiedPayment second = Scene.payment(alice, match, Scene.stripeId(), Money.of(700, "EUR"));
 
         Unlock renewed = scene.as(alice).unlocks().unlock(match, second);
 
@@ -298,11 +371,11 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment first = Scene.payment();
+        VerifiedPayment first = Scene.payment(alice, match);
         scene.as(alice).unlocks().unlock(match, first);
         refunds(scene, alice).beginRefund(first.stripeId());
         refunds(scene, alice).completeRefund(first.stripeId());
-        ConfirmedPayment second = Scene.payment();
+        VerifiedPayment second = Scene.payment(alice, match);
 
         List<Unlock> unlocks = Race.run(6, i -> scene.as(alice).unlocks().unlock(match, second));
 
@@ -315,7 +388,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
         Payment pending = scene.as(alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount()));
 
         List<Boolean> done = Race.run(4, i -> {
@@ -343,10 +416,12 @@ public abstract class UnlockRepositoryContract {
         UserId alice = scene.user();
         UserId bob = scene.user();
         MatchId ofAlice = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        MatchId absent = new MatchId(UUID.randomUUID());
+        VerifiedPayment paid = Scene.payment(alice, ofAlice);
 
         assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).unlocks().unlock(ofAlice, paid));
-        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).unlocks().unlock(new MatchId(UUID.randomUUID()), paid));
+        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).unlocks().unlock(ofAlice, Scene.payment(bob, ofAlice)));
+        assertFails(ErrorCode.NOT_FOUND, () -> scene.as(bob).unlocks().unlock(absent, Scene.payment(bob, absent)));
 
         assertThat(scene.as(bob).payments().findByStripeId(paid.stripeId())).isEmpty();
         assertThat(scene.as(alice).unlocks().unlock(ofAlice, paid)).isNotNull();
@@ -357,7 +432,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
 
         assertThatThrownBy(() -> scene.as(alice).inTransaction(session -> {
                     Unlock unlock = session.unlocks().unlock(match, paid);
@@ -386,7 +461,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
-        ConfirmedPayment paid = Scene.payment();
+        VerifiedPayment paid = Scene.payment(alice, match);
 
         for (ServiceRole other : List.of(ServiceRole.MATCHER, ServiceRole.NOTIFIER, ServiceRole.WORKER)) {
             assertFails(
@@ -433,8 +508,8 @@ public abstract class UnlockRepositoryContract {
         List<UnlockedListing> listings = scene.as(alice).inTransaction(session -> {
             List<UnlockedListing> made = new ArrayList<>();
             for (int i = 0; i < matches.size(); i++) {
-                ConfirmedPayment paid = new ConfirmedPayment(Scene.payment().stripeId(), Money.of(100 + i, "USD"));
                 Match match = session.matches().get(matches.get(i)).match();
+                VerifiedPayment paid = Scene.payment(alice, match.id(), Scene.stripeId(), Money.of(100 + i, "USD"));
                 made.add(new UnlockedListing(session.unlocks().unlock(match.id(), paid), match, paid.amount()));
             }
             return made;
@@ -529,7 +604,7 @@ public abstract class UnlockRepositoryContract {
         WebUrl address = WebUrl.of("https://market.example.org/item/" + "x".repeat(2_000));
         NewMatch found = sealed("listing-1", seller, address);
         MatchId match = match(scene, alice, found);
-        scene.as(alice).unlocks().unlock(match, Scene.payment());
+        scene.as(alice).unlocks().unlock(match, Scene.payment(alice, match));
 
         RevealedMatch revealed = scene.as(alice).unlocks().reveal(match);
 
@@ -547,7 +622,7 @@ public abstract class UnlockRepositoryContract {
         UserId alice = scene.user();
         SellerInfo seller = SellerInfo.of("S", null);
         MatchId match = match(scene, alice, sealed("listing-1", seller, WebUrl.of("http://a.example")));
-        scene.as(alice).unlocks().unlock(match, Scene.payment());
+        scene.as(alice).unlocks().unlock(match, Scene.payment(alice, match));
 
         RevealedMatch revealed = scene.as(alice).unlocks().reveal(match);
 
@@ -580,7 +655,7 @@ public abstract class UnlockRepositoryContract {
         UserId alice = scene.user();
         UserId bob = scene.user();
         MatchId locked = scene.match(alice);
-        NewPayment pending = new NewPayment(locked, Scene.payment().stripeId(), Money.of(500, "USD"));
+        NewPayment pending = new NewPayment(locked, Scene.stripeId(), Money.of(500, "USD"));
         assertThat(scene.as(alice).payments().create(pending)).isNotNull();
         Unlock refunded = scene.unlock(alice);
         refunds(scene, alice).beginRefund(stripeId(scene, refunded));
@@ -620,7 +695,7 @@ public abstract class UnlockRepositoryContract {
         MatchId match = scene.match(alice);
 
         scene.as(alice).inTransaction(session -> {
-            Unlock unlock = session.unlocks().unlock(match, Scene.payment());
+            Unlock unlock = session.unlocks().unlock(match, Scene.payment(alice, match));
             assertFails(ErrorCode.NOT_UNLOCKED, () -> session.unlocks().reveal(match));
             return unlock;
         });
@@ -634,7 +709,7 @@ public abstract class UnlockRepositoryContract {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = match(scene, alice, Scene.newMatch("listing-1", 0.5));
-        scene.as(alice).unlocks().unlock(match, Scene.payment());
+        scene.as(alice).unlocks().unlock(match, Scene.payment(alice, match));
         RevealedMatch bought = scene.as(alice).unlocks().reveal(match);
         assertThat(scene.as(alice).jobs().rerun(bought.match().searchId())).isNotNull();
 
@@ -710,7 +785,7 @@ public abstract class UnlockRepositoryContract {
         return scene.service(ServiceRole.PAYMENTS, user).payments();
     }
 
-    private static void assertMismatch(Scene scene, UserId user, MatchId match, ConfirmedPayment payment) {
+    private static void assertMismatch(Scene scene, UserId user, MatchId match, VerifiedPayment payment) {
         assertFails(ErrorCode.PAYMENT_MISMATCH, () -> scene.as(user).unlocks().unlock(match, payment));
     }
 

@@ -206,8 +206,8 @@ final class JdbiPaymentRepository implements PaymentRepository {
     static SnagrDataException mismatch() {
         return new SnagrDataException.Conflict(
                 ErrorCode.PAYMENT_MISMATCH,
-                "This Stripe id is known with another amount, currency, match or user: nothing was stored; check with"
-                        + " Stripe what was paid for");
+                "The ids of this payment or its event are known with another amount, currency, match or user, or it was paid"
+                        + " for these: nothing was stored; check with Stripe what was paid for");
     }
 
     /** One step of a payment. A payment that has made it stays as it is, so that the step can be repeated. */

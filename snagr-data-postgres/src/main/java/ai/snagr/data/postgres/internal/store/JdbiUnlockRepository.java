@@ -11,10 +11,11 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.WebUrl;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.PaymentId;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.SqlErrors;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.SearchId;
@@ -30,6 +31,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
@@ -62,14 +64,14 @@ final class JdbiUnlockRepository implements UnlockRepository {
     // match meanwhile.
     private static final String UNLOCK_MATCH = """
             with held as materialized (
-              select id, frozen
+              select id, frozen, :payer = :userId and :paidFor = :matchId as meant
               from snagr.matches
               where user_id = :userId and id = :matchId
               for no key update
             ),
             known as materialized (
               select payment.id, payment.status,
-                payment.match_id is not distinct from held.id
+                held.meant and payment.match_id is not distinct from held.id
                   and payment.amount_minor = :amountMinor and payment.currency = :currency as fits
               from held
               cross join snagr.payments payment
@@ -90,21 +92,22 @@ final class JdbiUnlockRepository implements UnlockRepository {
               from held
               left join known on true
               left join prior on true
-              where (known.id is null or (known.fits and known.status = 'pending'))
+              where held.meant
+                and (known.id is null or (known.fits and known.status = 'pending'))
                 and case when prior.id is null then not held.frozen else not prior.stands end
             ),
             made as (
               insert into snagr.payments
-                (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status, completed_at)
-              select :userId, :paymentId, free.match_id, :stripeId, :amountMinor, :currency, 'completed', now()
+                (user_id, id, match_id, stripe_payment_id, stripe_event_id, amount_minor, currency, status, completed_at)
+              select :userId, :paymentId, free.match_id, :stripeId, :eventId, :amountMinor, :currency, 'completed', now()
               from free
               where not exists (select from known)
-              on conflict (stripe_payment_id) do nothing
+              on conflict do nothing
               returning id
             ),
             completed as (
               update snagr.payments
-              set status = 'completed', completed_at = now(), updated_at = now()
+              set status = 'completed', stripe_event_id = :eventId, completed_at = now(), updated_at = now()
               from free cross join known
               where payments.user_id = :userId and payments.id = known.id
               returning payments.id
@@ -135,7 +138,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
               case
                 when held.id is null then 'no_match'
                 when answer.id is not null then 'unlocked'
-                when not known.fits then 'mismatch'
+                when not held.meant or not known.fits then 'mismatch'
                 when known.status in ('failed', 'refund_pending', 'refunded') then 'wrong_state'
                 when prior.stands and (known.status = 'pending' or (known.id is null and other.id is not null))
                   then 'already_unlocked'
@@ -220,7 +223,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
     }
 
     @Override
-    public Unlock unlock(MatchId matchId, ConfirmedPayment payment) {
+    public Unlock unlock(MatchId matchId, VerifiedPayment payment) {
         UserId user = caller.user("unlocks.unlock");
         boolean taken = false;
         for (int i = 0; i < LOOKS; i++) {
@@ -257,19 +260,26 @@ final class JdbiUnlockRepository implements UnlockRepository {
                 null);
     }
 
-    private Look look(UserId user, MatchId matchId, ConfirmedPayment payment) {
-        return paying().run(
-                        "unlocks.unlock",
-                        handle -> handle.createQuery(UNLOCK_MATCH)
-                                .bind("userId", user.value())
-                                .bind("matchId", matchId.value())
-                                .bind("stripeId", payment.stripeId().value())
-                                .bind("amountMinor", payment.amount().minorUnits())
-                                .bind("currency", payment.amount().currency())
-                                .bind("paymentId", Ids.next())
-                                .bind("unlockId", Ids.next())
-                                .map(LOOK)
-                                .one());
+    private Look look(UserId user, MatchId matchId, VerifiedPayment payment) {
+        return paying().run("unlocks.unlock", handle -> {
+            try {
+                return handle.createQuery(UNLOCK_MATCH)
+                        .bind("userId", user.value())
+                        .bind("matchId", matchId.value())
+                        .bind("stripeId", payment.stripeId().value())
+                        .bind("eventId", payment.eventId().value())
+                        .bind("payer", payment.userId().value())
+                        .bind("paidFor", payment.matchId().value())
+                        .bind("amountMinor", payment.amount().minorUnits())
+                        .bind("currency", payment.amount().currency())
+                        .bind("paymentId", Ids.next())
+                        .bind("unlockId", Ids.next())
+                        .map(LOOK)
+                        .one();
+            } catch (JdbiException e) {
+                throw SqlErrors.violates(e, "payments_stripe_event_id_key") ? JdbiPaymentRepository.mismatch() : e;
+            }
+        });
     }
 
     /** A user completes his own payment in the role of the payments; another actor acts as what he is. */
@@ -378,7 +388,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
         MISMATCH,
         WRONG_STATE,
         ALREADY_UNLOCKED,
-        /** The Stripe id is stored, but not to be seen: by a transaction that has just ended, or for another user. */
+        /** The id of payment or event is stored, but not to be seen: by a transaction that has just ended, or for another user. */
         TAKEN,
         /** Something was changed since the look began. */
         UNSETTLED

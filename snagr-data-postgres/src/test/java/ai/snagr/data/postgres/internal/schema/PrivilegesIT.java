@@ -64,7 +64,7 @@ final class PrivilegesIT {
             snagr_payments matches update (frozen)
             snagr_payments payments insert
             snagr_payments payments select
-            snagr_payments payments update (status, completed_at, updated_at)
+            snagr_payments payments update (status, completed_at, updated_at, stripe_event_id)
             snagr_payments searches select (user_id, id)
             snagr_payments subject_keys insert
             snagr_payments subject_keys select

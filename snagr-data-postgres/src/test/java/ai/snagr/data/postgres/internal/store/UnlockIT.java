@@ -14,13 +14,14 @@ import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
-import ai.snagr.data.payment.ConfirmedPayment;
 import ai.snagr.data.payment.NewPayment;
 import ai.snagr.data.payment.Payment;
 import ai.snagr.data.payment.PaymentStatus;
 import ai.snagr.data.payment.StripePaymentId;
+import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.testkit.StripeEvents;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.unlock.UnlockedListing;
@@ -48,6 +49,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Unlocks that meet on the rows they lock, and unlocks inside a transaction that goes on after a refusal. */
 @SnagrDataTest
 final class UnlockIT {
+    private static final StripeEvents STRIPE = StripeEvents.create();
+
     private ExecutorService other;
 
     @BeforeEach
@@ -67,7 +70,7 @@ final class UnlockIT {
             boolean pendingBefore, SnagrData data, Samples samples, TestDatabase database) throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
         if (pendingBefore) {
             assertThat(as(data, alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount())))
                     .isNotNull();
@@ -88,7 +91,7 @@ final class UnlockIT {
             throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
 
         List<Future<Unlock>> second = new ArrayList<>();
         assertThatThrownBy(() -> as(data, alice).inTransaction(session -> {
@@ -109,8 +112,8 @@ final class UnlockIT {
             throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment first = samples.confirmedPayment();
-        ConfirmedPayment second = samples.confirmedPayment();
+        VerifiedPayment first = samples.verifiedPayment(alice, match);
+        VerifiedPayment second = samples.verifiedPayment(alice, match);
 
         Meeting<Unlock, ErrorCode> meeting = meet(
                 database,
@@ -131,16 +134,18 @@ final class UnlockIT {
         MatchId one = match(data, samples, alice);
         MatchId two = match(data, samples, alice);
         MatchId three = match(data, samples, bob);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, one);
+        VerifiedPayment ofBob = STRIPE.payment(paid.stripeId(), paid.amount(), bob, three);
+        VerifiedPayment forTwo = STRIPE.payment(paid.stripeId(), paid.amount(), alice, two);
 
         Meeting<Unlock, ErrorCode> meeting = meet(
                 database,
                 as(data, alice),
                 session -> session.unlocks().unlock(one, paid),
-                () -> refusal(() -> as(data, bob).unlocks().unlock(three, paid)));
+                () -> refusal(() -> as(data, bob).unlocks().unlock(three, ofBob)));
 
         assertThat(meeting.second.get(30, TimeUnit.SECONDS)).isEqualTo(ErrorCode.PAYMENT_MISMATCH);
-        assertThat(refusal(() -> as(data, alice).unlocks().unlock(two, paid))).isEqualTo(ErrorCode.PAYMENT_MISMATCH);
+        assertThat(refusal(() -> as(data, alice).unlocks().unlock(two, forTwo))).isEqualTo(ErrorCode.PAYMENT_MISMATCH);
         assertThat(as(data, alice).unlocks().list(Page.first(10)).items())
                 .extracting(UnlockedListing::unlock)
                 .containsExactly(meeting.first);
@@ -152,7 +157,7 @@ final class UnlockIT {
             throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
 
         Meeting<Payment, Unlock> meeting = meet(
                 database,
@@ -171,8 +176,8 @@ final class UnlockIT {
         Unlock closed = samples.unlockedMatch(data, alice);
         MatchId match = closed.matchId();
         payments(data, alice).payments().beginRefund(stripeId(data, closed));
-        ConfirmedPayment second = samples.confirmedPayment();
-        ConfirmedPayment third = samples.confirmedPayment();
+        VerifiedPayment second = samples.verifiedPayment(alice, match);
+        VerifiedPayment third = samples.verifiedPayment(alice, match);
 
         Meeting<Unlock, ErrorCode> meeting = meet(
                 database,
@@ -192,7 +197,7 @@ final class UnlockIT {
         Unlock closed = samples.unlockedMatch(data, alice);
         MatchId match = closed.matchId();
         payments(data, alice).payments().beginRefund(stripeId(data, closed));
-        ConfirmedPayment second = samples.confirmedPayment();
+        VerifiedPayment second = samples.verifiedPayment(alice, match);
 
         Meeting<Unlock, Unlock> meeting = meet(
                 database,
@@ -209,7 +214,7 @@ final class UnlockIT {
         UserId alice = samples.registeredUser(data).id();
         Unlock closed = samples.unlockedMatch(data, alice);
         StripePaymentId stripeId = stripeId(data, closed);
-        ConfirmedPayment second = samples.confirmedPayment();
+        VerifiedPayment second = samples.verifiedPayment(alice, closed.matchId());
 
         Meeting<Payment, Unlock> meeting = meet(
                 database,
@@ -227,7 +232,7 @@ final class UnlockIT {
             SnagrData data, Samples samples, TestDatabase database) throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
         as(data, alice).unlocks().unlock(match, paid);
 
         Meeting<Payment, ErrorCode> meeting = meet(
@@ -245,7 +250,7 @@ final class UnlockIT {
             SnagrData data, Samples samples, TestDatabase database) throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
         Payment begun = as(data, alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount()));
 
         Meeting<Payment, ErrorCode> meeting = meet(
@@ -263,7 +268,7 @@ final class UnlockIT {
     void beginRefund_unlockNotCommittedYet_isTooEarly(SnagrData data, Samples samples) throws Exception {
         UserId alice = samples.registeredUser(data).id();
         MatchId match = match(data, samples, alice);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment paid = samples.verifiedPayment(alice, match);
         Payment begun = as(data, alice).payments().create(new NewPayment(match, paid.stripeId(), paid.amount()));
 
         Unlock unlock = as(data, alice).inTransaction(session -> {
@@ -302,17 +307,17 @@ final class UnlockIT {
         UserId bob = samples.registeredUser(data).id();
         MatchId open = samples.unlockedMatch(data, alice).matchId();
         MatchId locked = match(data, samples, alice);
-        ConfirmedPayment ofBob = samples.confirmedPayment();
-        as(data, bob).unlocks().unlock(match(data, samples, bob), ofBob);
-        ConfirmedPayment paid = samples.confirmedPayment();
+        VerifiedPayment ofBob =
+                STRIPE.payment(stripeId(data, samples.unlockedMatch(data, bob)), Money.of(499, "USD"), alice, locked);
+        VerifiedPayment paid = samples.verifiedPayment(alice, locked);
 
         Unlock unlock = as(data, alice).inTransaction(session -> {
             assertThat(refusal(() -> session.unlocks().unlock(locked, ofBob))).isEqualTo(ErrorCode.PAYMENT_MISMATCH);
-            assertThat(refusal(() -> session.unlocks().unlock(open, samples.confirmedPayment())))
+            assertThat(refusal(() -> session.unlocks().unlock(open, samples.verifiedPayment(alice, open))))
                     .isEqualTo(ErrorCode.ALREADY_UNLOCKED);
             Unlock made = session.unlocks().unlock(locked, paid);
             assertThat(refusal(() -> session.unlocks()
-                            .unlock(locked, new ConfirmedPayment(paid.stripeId(), Money.of(1, "USD")))))
+                            .unlock(locked, STRIPE.payment(paid.stripeId(), Money.of(1, "USD"), alice, locked))))
                     .isEqualTo(ErrorCode.PAYMENT_MISMATCH);
             return made;
         });
