@@ -62,6 +62,14 @@ final class Marketplace implements AutoCloseable {
             statement.execute("create role peer login noinherit password 'peer'");
             statement.execute("grant snagr_user, snagr_payments, snagr_auth to peer"
                     + (major() < 16 ? "" : " with inherit false, set true"));
+        }
+        analyze();
+    }
+
+    /** Has the planner know what the tables hold now. */
+    void analyze() throws SQLException {
+        try (Connection admin = database.adminConnection();
+                Statement statement = admin.createStatement()) {
             statement.execute("vacuum analyze");
         }
     }
