@@ -11,7 +11,8 @@ public interface UserRepository {
      * The registered user, active. For AUTH.
      *
      * @throws SnagrDataException EMAIL_UNAVAILABLE if the address cannot be registered. The answer is the same whether
-     *     an active, an inactive or a deleted account has it; what to tell the person is the host's decision
+     *     an active, an inactive or a deleted account has it; what to tell the person is the host's decision. ALREADY_EXISTS if the given id is
+     *     another account's. NOT_FOUND if users are tied to those of Supabase Auth, and it has none with this id
      */
     User create(NewUser user);
 

@@ -73,6 +73,21 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         return new Builder();
     }
 
+    /**
+     * Removes this library from a database: schema {@code snagr} with all rows, for good, and its roles unless something else
+     * on the server uses them. Stop everything that serves first. Nothing is removed when it fails.
+     *
+     * @param jdbcUrl a direct connection, not through a transaction pooler
+     * @param user the owner's login, as given to {@link Builder#migrator}
+     * @param deployment the id of what is to be removed, as the confirmation that it is this one: {@code select id from
+     *     snagr.deployment}
+     * @throws SnagrDataException CONFIGURATION if the schema is not there, is another deployment's or another login's, or if
+     *     objects of the host depend on it, which are then named
+     */
+    public static void uninstall(String jdbcUrl, String user, String password, UUID deployment) {
+        Schema.uninstall(new StoreAddress(jdbcUrl, user, password), requireNonNull(deployment, "deployment"));
+    }
+
     @Override
     public Session as(Actor actor) {
         return as(actor, Optional.empty());
@@ -135,6 +150,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private @Nullable Admissions admissions;
         private @Nullable String plaintext;
         private DatabaseRole users = DatabaseRole.USER;
+        private Schema.Tie tie = Schema.Tie.NONE;
 
         private Builder() {}
 
@@ -217,6 +233,18 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             return this;
         }
 
+        /**
+         * Every user is one of Supabase Auth: a foreign key from {@code snagr.users} to {@code auth.users}, by which the
+         * deletion of a user there deletes the user here with all that is his, except that it is refused while he has an
+         * unlock, which is kept. Users are then created with the id of theirs: {@code NewUser.of(id, email)}. A start without
+         * this drops the key: all processes on one database must agree.
+         */
+        @CanIgnoreReturnValue
+        public Builder usersOfSupabaseAuth() {
+            tie = Schema.Tie.SUPABASE_AUTH;
+            return this;
+        }
+
         /** Sessions for admins, each admitted for 15 minutes from when the gate verified his proof. */
         @CanIgnoreReturnValue
         public Builder admins(AdminGate gate) {
@@ -267,8 +295,8 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private PostgresSnagrData open(StoreAddress address, KeyProvider provider) {
             Set<DatabaseRole> roles = roles();
             Schema.Prepared prepared = migrator == null
-                    ? Schema.prepare(address, Optional.empty(), roles)
-                    : Schema.prepare(allowed(migrator), Optional.of(address), roles);
+                    ? Schema.prepare(address, Optional.empty(), roles, tie)
+                    : Schema.prepare(allowed(migrator), Optional.of(address), roles, tie);
             int prepareThreshold = prepared.route().prepareThreshold(pool.prepareThreshold());
             LOG.info("{}", prepared.route().describe(prepareThreshold));
             UUID deployment = prepared.deployment();

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.ErrorCode;
 import ai.snagr.data.ServiceRole;
+import ai.snagr.data.Session;
+import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.schema.OwnServer;
+import ai.snagr.data.postgres.internal.schema.PreparedDatabase;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.schema.Sql;
 import ai.snagr.data.search.NewSearch;
@@ -16,6 +20,8 @@ import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
 import ai.snagr.data.user.User;
+import ai.snagr.data.user.UserId;
+import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -193,6 +199,98 @@ final class SupabaseIT {
                             .build())
                     .hasMessageContaining("usersAsAuthenticated()");
         }
+    }
+
+    @Test
+    void usersOfSupabaseAuth_deletedThere_areDeletedHereUnlessTheyHaveAnUnlock() throws Exception {
+        try (SupabaseProject supabase = SupabaseProject.start("2026");
+                KeyProvider keys = Keys.ephemeral();
+                PostgresSnagrData data = open(supabase, keys, PostgresSnagrData.Builder::usersOfSupabaseAuth);
+                Sql admin = supabase.admin()) {
+            UserId alice = new UserId(UUID.randomUUID());
+            UserId bob = new UserId(UUID.randomUUID());
+            Session auth = data.as(Actor.service(ServiceRole.AUTH));
+            for (UserId user : List.of(alice, bob)) {
+                admin.run("insert into auth.users (id) values (?)", user.value());
+                auth.users().create(NewUser.of(user, EmailAddress.of(user.value() + "@example.org")));
+            }
+            data.as(Actor.user(alice)).searches().create(NewSearch.of("of alice"));
+            UUID search = data.as(Actor.user(bob))
+                    .searches()
+                    .create(NewSearch.of("of bob"))
+                    .id()
+                    .value();
+            unlock(admin, bob.value(), search);
+
+            admin.run("delete from auth.users where id = ?", alice.value());
+
+            assertThat(admin.list("select id from snagr.users")).containsExactly(bob.toString());
+            assertThat(admin.list("select query_text from snagr.searches")).containsExactly("of bob");
+            assertThatThrownBy(() -> admin.run("delete from auth.users where id = ?", bob.value()))
+                    .hasMessageContaining("unlocks_match_fkey");
+            assertThatThrownBy(() -> auth.users().create(NewUser.of(EmailAddress.of("stranger@example.org"))))
+                    .isInstanceOfSatisfying(
+                            SnagrDataException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND))
+                    .hasMessageContaining("users_auth_fkey");
+        }
+    }
+
+    @Test
+    void usersOfSupabaseAuth_withUsersWhoAreNotThere_isRefusedAndChangesNothing() throws Exception {
+        String key = "select convalidated from pg_constraint where conname = 'users_auth_fkey'";
+        try (SupabaseProject supabase = SupabaseProject.start("legacy");
+                KeyProvider keys = Keys.ephemeral();
+                Sql admin = supabase.admin()) {
+            UserId stranger;
+            try (PostgresSnagrData data = open(supabase, keys, builder -> builder)) {
+                stranger = data.as(Actor.service(ServiceRole.AUTH))
+                        .users()
+                        .create(NewUser.of(EmailAddress.of("a@example.org")))
+                        .id();
+            }
+
+            assertThatThrownBy(() -> open(supabase, keys, PostgresSnagrData.Builder::usersOfSupabaseAuth))
+                    .hasMessageContaining("1 of them have no row there");
+            assertThat(admin.list(key)).isEmpty();
+
+            admin.run("insert into auth.users (id) values (?)", stranger.value());
+            open(supabase, keys, PostgresSnagrData.Builder::usersOfSupabaseAuth).close();
+            assertThat(admin.list(key)).containsExactly("t");
+            open(supabase, keys, PostgresSnagrData.Builder::usersOfSupabaseAuth).close();
+            assertThat(admin.list(key)).containsExactly("t");
+            open(supabase, keys, builder -> builder).close();
+            assertThat(admin.list(key)).isEmpty();
+        }
+    }
+
+    private static void unlock(Sql admin, UUID user, UUID search) throws SQLException {
+        UUID job = UUID.randomUUID();
+        UUID match = UUID.randomUUID();
+        UUID payment = UUID.randomUUID();
+        admin.run(
+                "insert into snagr.jobs (user_id, id, search_id, origin) values (?, ?, ?, 'rerun')", user, job, search);
+        admin.run(
+                "insert into snagr.matches (user_id, id, search_id, job_id, external_listing_id, title, price_minor,"
+                        + " currency, seller_info, listing_url, relevance_score)"
+                        + " values (?, ?, ?, ?, 'x', 'x', 1, 'USD', ?, ?, 0.5)",
+                user,
+                match,
+                search,
+                job,
+                PreparedDatabase.sealed(),
+                PreparedDatabase.sealed(608));
+        admin.run(
+                "insert into snagr.payments (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status)"
+                        + " values (?, ?, ?, 'pi_12345678', 499, 'USD', 'completed')",
+                user,
+                payment,
+                match);
+        admin.run(
+                "insert into snagr.unlocks (user_id, id, match_id, payment_id) values (?, ?, ?, ?)",
+                user,
+                UUID.randomUUID(),
+                match,
+                payment);
     }
 
     private static PostgresSnagrData open(

@@ -46,6 +46,20 @@ public abstract class UserRepositoryContract {
     }
 
     @Test
+    void create_withAnIdOfSomebodyElses_keepsIt(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId id = new UserId(UUID.randomUUID());
+
+        User created = scene.service(ServiceRole.AUTH).users().create(NewUser.of(id, freshEmail()));
+
+        assertThat(created.id()).isEqualTo(id);
+        assertThat(scene.as(id).users().get(id)).isEqualTo(created);
+        assertFails(
+                ErrorCode.ALREADY_EXISTS,
+                () -> scene.service(ServiceRole.AUTH).users().create(NewUser.of(id, freshEmail())));
+    }
+
+    @Test
     void create_takenEmail_isUnavailableWhateverTheStateOfTheAccount(SnagrData data) {
         Scene scene = new Scene(data);
         User active = scene.register(freshEmail());

@@ -32,6 +32,16 @@ public final class Schema {
      *     schema is another library's; UNAVAILABLE (retryable) if no server answers
      */
     public static Prepared prepare(StoreAddress migrator, Optional<StoreAddress> primary, Set<DatabaseRole> roles) {
+        return prepare(migrator, primary, roles, Tie.NONE);
+    }
+
+    /**
+     * The same, with the users tied as said.
+     *
+     * @param tie what the deletion of a user hangs on
+     */
+    public static Prepared prepare(
+            StoreAddress migrator, Optional<StoreAddress> primary, Set<DatabaseRole> roles, Tie tie) {
         Set<DatabaseRole> needed = EnumSet.copyOf(roles);
         if (needed.contains(DatabaseRole.MATCHER)) {
             needed.add(DatabaseRole.BULK);
@@ -45,6 +55,7 @@ public final class Schema {
                     needed.contains(DatabaseRole.AUTHENTICATED)
                             ? HostRole.Users.AS_AUTHENTICATED
                             : HostRole.Users.AS_SNAGR_USER);
+            AuthUsers.settle(migrator, catalog, tie);
             StoreAddress serving = primary.isPresent() ? primary.get() : ServingLogin.own(migrator, catalog, needed);
             if (primary.isPresent()) {
                 verify(serving, needed, deployment);
@@ -53,6 +64,18 @@ public final class Schema {
         } catch (SQLException e) {
             throw SetupErrors.of("Preparing the database as '" + migrator.user() + "'", e);
         }
+    }
+
+    /**
+     * Drops the schema with all its rows, and the roles unless something else on the server uses them. Nothing is dropped
+     * when it fails.
+     *
+     * @param deployment the installation's id, as the confirmation that it is this one
+     * @throws SnagrDataException CONFIGURATION if the schema is not there, is another deployment's or another login's, or if
+     *     objects of others depend on it, which are then named
+     */
+    public static void uninstall(StoreAddress migrator, UUID deployment) {
+        Uninstall.run(migrator, deployment);
     }
 
     /** Migrates, and verifies what came out. Any number of nodes may call this at once; repeating it changes nothing. */
@@ -136,6 +159,13 @@ public final class Schema {
             throw new SnagrDataException.Misconfigured(
                     "migrator(…) and primary(…) lead to two databases: their URLs must name the same one");
         }
+    }
+
+    /** What our users hang on. */
+    public enum Tie {
+        NONE,
+        /** Each is one of Supabase Auth, and is deleted with that. */
+        SUPABASE_AUTH
     }
 
     /**

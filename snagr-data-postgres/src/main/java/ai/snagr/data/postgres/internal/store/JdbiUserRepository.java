@@ -78,7 +78,8 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public User create(NewUser user) {
-        UserId id = new UserId(Ids.next());
+        UserId given = user.id();
+        UserId id = given == null ? new UserId(Ids.next()) : given;
         PasswordHash hash = user.passwordHash();
         return caller.forSubject(id)
                 .run(
