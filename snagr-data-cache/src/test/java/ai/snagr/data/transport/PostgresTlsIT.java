@@ -160,6 +160,8 @@ final class PostgresTlsIT {
 
             assertThat(data.as(Actor.user(user.id())).users().get(user.id())).isEqualTo(user);
             assertThat(encrypted()).isEqualTo("f");
+            assertThat(recorded("the test of plain connections"))
+                    .isEqualTo("plaintext_allowed, connection:" + outside + " sslmode=disable");
         }
     }
 
@@ -205,6 +207,18 @@ final class PostgresTlsIT {
     private static String encrypted() throws SQLException {
         return ask("select string_agg(distinct s.ssl::text::char(1), ',') from pg_stat_ssl s"
                 + " join pg_stat_activity a using (pid) where a.usename = 'snagr_app'");
+    }
+
+    /** The events that were written for that reason. */
+    private static String recorded(String reason) throws SQLException {
+        String url = server.jdbcUrl(DATABASE);
+        try (Connection connection = PostgresServer.connect(url, server.user(), server.password());
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("select string_agg(action || ', ' || object, '; ')"
+                        + " from snagr.audit_events where reason = '" + reason + "'")) {
+            row.next();
+            return row.getString(1);
+        }
     }
 
     private static void use(Certificates.Issued issued) throws Exception {

@@ -211,7 +211,8 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         /**
          * Lets {@code sslmode=disable}, {@code require} or {@code verify-ca} stand in a URL that leads to another machine,
          * where it is refused otherwise: what goes over that network can then be read, or answered by somebody else.
-         * {@code allow} and {@code prefer} stay refused, since nobody can tell what they came to.
+         * {@code allow} and {@code prefer} stay refused, since nobody can tell what they came to. Each start that makes
+         * use of it is an event of the audit trail, with the reason.
          *
          * @param reason what protects that network instead, 1 to 500 characters
          */
@@ -294,9 +295,10 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
 
         private PostgresSnagrData open(StoreAddress address, KeyProvider provider) {
             Set<DatabaseRole> roles = roles();
-            Schema.Prepared prepared = migrator == null
-                    ? Schema.prepare(address, Optional.empty(), roles, tie)
-                    : Schema.prepare(allowed(migrator), Optional.of(address), roles, tie);
+            StoreAddress owner = migrator == null ? address : allowed(migrator);
+            Schema.Prepared prepared =
+                    Schema.prepare(owner, migrator == null ? Optional.empty() : Optional.of(address), roles, tie);
+            Schema.recordPlaintext(owner, prepared.serving());
             int prepareThreshold = prepared.route().prepareThreshold(pool.prepareThreshold());
             LOG.info("{}", prepared.route().describe(prepareThreshold));
             UUID deployment = prepared.deployment();
@@ -304,7 +306,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                     provider,
                     deployment,
                     Schema.auditKey(
-                            migrator == null ? address : migrator,
+                            owner,
                             wrapped -> Pseudonyms.opens(provider, deployment, wrapped),
                             () -> Pseudonyms.newKey(provider, deployment)));
             Sealer sealer = new Sealer(provider, deployment);

@@ -51,10 +51,12 @@ public final class Transport {
         return source;
     }
 
-    /** Whether the address leads to another machine otherwise than over verified TLS, as it was allowed to. */
-    public static boolean isUnverified(StoreAddress address) {
+    /** Which host it is and how it is reached, if that is another machine and not by verified TLS, as it was allowed. */
+    public static Optional<String> unverified(StoreAddress address) {
         PGSimpleDataSource source = parsed(address);
-        return remoteHost(source).isPresent() && !mode(source).equals(VERIFIED);
+        return mode(source).equals(VERIFIED)
+                ? Optional.empty()
+                : remoteHost(source).map(host -> host + " sslmode=" + mode(source));
     }
 
     private static PGSimpleDataSource parsed(StoreAddress address) {

@@ -2,14 +2,18 @@ package ai.snagr.data.postgres.internal.schema;
 
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.Transport;
 import ai.snagr.data.spi.KeyPurpose;
 import ai.snagr.data.spi.KeyRef;
 import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.spi.WrappedKey;
+import com.fasterxml.uuid.Generators;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -112,6 +116,34 @@ public final class Schema {
             }
         } catch (SQLException e) {
             throw SetupErrors.of("Reading the key of the audit trail as '" + migrator.user() + "'", e);
+        }
+    }
+
+    /**
+     * Writes an audit event for each of the two addresses that leads to another machine otherwise than over verified TLS,
+     * with the reason for which that was allowed; one if they are the same. Nothing for others.
+     */
+    public static void recordPlaintext(StoreAddress migrator, StoreAddress serving) {
+        Map<String, String> reasons = new LinkedHashMap<>();
+        for (StoreAddress address : List.of(migrator, serving)) {
+            Transport.unverified(address)
+                    .ifPresent(host -> reasons.put(host, address.plaintext().orElseThrow()));
+        }
+        if (reasons.isEmpty()) {
+            return;
+        }
+        try (Catalog catalog = Catalog.open(migrator)) {
+            for (Map.Entry<String, String> entry : reasons.entrySet()) {
+                List<String> ignored = catalog.list(
+                        "insert into snagr.audit_events (id, actor, action, object, reason)"
+                                + " values (?, ?, 'plaintext_allowed', left(?, 200), ?) returning id",
+                        Generators.timeBasedEpochRandomGenerator().generate(),
+                        "login " + migrator.user(),
+                        "connection:" + entry.getKey(),
+                        entry.getValue());
+            }
+        } catch (SQLException e) {
+            throw SetupErrors.of("Recording that a plain connection is allowed, as '" + migrator.user() + "',", e);
         }
     }
 
