@@ -40,6 +40,8 @@ public enum ErrorCode {
     SCHEMA_MISMATCH,
     /** Too slow: the statement or the wait for a connection reached its limit. */
     TIMEOUT,
+    /** The actor has done this too often; {@link SnagrDataException.RateLimited#retryAfter()} says how long to wait. */
+    RATE_LIMITED,
     /** The transaction lost against a concurrent one (deadlock, serialization) and was rolled back. */
     CONCURRENT_UPDATE,
     /** No server answers, or it is shutting down. */

@@ -2,6 +2,7 @@ package ai.snagr.data;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +110,32 @@ public abstract sealed class SnagrDataException extends RuntimeException {
 
         public Misconfigured(String message) {
             this(ErrorCode.CONFIGURATION, message, null);
+        }
+    }
+
+    /** The actor has done this too often: RATE_LIMITED, retryable after a while. */
+    public static final class RateLimited extends SnagrDataException {
+        private static final long serialVersionUID = 1L;
+
+        private final Duration retryAfter;
+
+        /**
+         * RATE_LIMITED.
+         *
+         * @param limit its name, which the message repeats
+         */
+        public RateLimited(String limit, Duration retryAfter) {
+            super(
+                    ErrorCode.RATE_LIMITED,
+                    true,
+                    "The limit '" + limit + "' is reached: try again in " + Math.max(1, retryAfter.toMillis()) + " ms",
+                    null);
+            this.retryAfter = retryAfter;
+        }
+
+        /** How long to wait until one attempt more is within the limit; more than zero. */
+        public Duration retryAfter() {
+            return retryAfter;
         }
     }
 

@@ -30,6 +30,9 @@ import javax.crypto.spec.SecretKeySpec;
 final class SealedBox {
     private static final int SALT_BYTES = 32;
     private static final int TAG_BITS = 128;
+    /** Of another length than a salt, so that no value's key is the fingerprints'. */
+    private static final byte[] FINGERPRINTS = "snagr fingerprints 1".getBytes(StandardCharsets.US_ASCII);
+
     private static final byte[] NONCE = new byte[12];
 
     private final SecretKeySpec key;
@@ -67,6 +70,18 @@ final class SealedBox {
     /** Which key it is; nothing of the key itself. */
     String id() {
         return id;
+    }
+
+    /** A keyed hash of the text, in letters: the same for everybody who holds the key, and for nobody else. */
+    String fingerprint(String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(key);
+            mac.init(new SecretKeySpec(mac.doFinal(FINGERPRINTS), "HmacSHA256"));
+            return HexFormat.of().formatHex(mac.doFinal(text.getBytes(StandardCharsets.UTF_8)), 0, 16);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HMAC-SHA-256", e);
+        }
     }
 
     byte[] seal(String name, byte[] plain) {
