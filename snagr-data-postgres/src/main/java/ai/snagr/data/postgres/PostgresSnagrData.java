@@ -10,6 +10,8 @@ import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
+import ai.snagr.data.postgres.internal.audit.TrailExport;
+import ai.snagr.data.postgres.internal.audit.TrailSeal;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Database;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
@@ -24,6 +26,7 @@ import ai.snagr.data.spi.CacheableStore;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.StoreAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -117,6 +120,33 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         return context.role() == DatabaseRole.USER && roles.contains(DatabaseRole.AUTHENTICATED)
                 ? context.through(DatabaseRole.AUTHENTICATED)
                 : context;
+    }
+
+    /**
+     * What seals and exports the audit trail.
+     *
+     * @throws SnagrDataException CONFIGURATION if this instance was built without the roles WORKER and AUDITOR
+     */
+    public AuditSealer auditSealer(AuditSigner signer, CheckpointSink sink) {
+        if (!roles.containsAll(Set.of(DatabaseRole.WORKER, DatabaseRole.AUDITOR))) {
+            throw new SnagrDataException.Misconfigured(
+                    "Sealing the audit trail needs the roles WORKER and AUDITOR: see services(…) of the builder");
+        }
+        String origin = "snagr-data/" + deployment;
+        Trace trace = new Trace(Optional.empty(), pseudonyms);
+        return new AuditSealer(
+                new TrailSeal(
+                        database.auditStatements(),
+                        ActorContext.of(Actor.service(ServiceRole.WORKER)).traced(trace),
+                        origin,
+                        signer.key(),
+                        sink::last,
+                        sink::append,
+                        InstantSource.system()),
+                new TrailExport(
+                        database.auditStatements(),
+                        ActorContext.of(Actor.service(ServiceRole.AUDITOR)).traced(trace),
+                        origin));
     }
 
     @Override

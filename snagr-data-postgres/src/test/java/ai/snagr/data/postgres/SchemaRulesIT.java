@@ -21,7 +21,7 @@ final class SchemaRulesIT {
 
     /** Tables without rows of users; users itself is named by its id. */
     private static final String REFERENCE_TABLES =
-            "('schema_history', 'deployment', 'system_settings', 'audit_events', 'audit_keys', 'users')";
+            "('schema_history', 'deployment', 'system_settings', 'audit_events', 'audit_keys', 'audit_leaves', 'audit_checkpoints', 'users')";
 
     private static PreparedDatabase database;
     private static Sql sql;
@@ -72,7 +72,10 @@ final class SchemaRulesIT {
                         "snagr.deployment_is_one_row",
                         "snagr.system_settings_pkey",
                         "snagr.audit_events_pkey",
-                        "snagr.audit_keys_pkey");
+                        "snagr.audit_keys_pkey",
+                        "snagr.audit_leaves_pkey",
+                        "snagr.audit_leaves_event_key",
+                        "snagr.audit_checkpoints_pkey");
     }
 
     @Test
@@ -210,7 +213,12 @@ final class SchemaRulesIT {
                   and tablename not in ('deployment', 'system_settings')
                 """))
                 .containsExactlyInAnyOrder(
+                        "audit_checkpoints snagr_auditor_select",
+                        "audit_checkpoints snagr_definer_select",
                         "audit_events snagr_auditor_select",
+                        "audit_events snagr_definer_select",
+                        "audit_leaves snagr_auditor_select",
+                        "audit_leaves snagr_definer_select",
                         "jobs snagr_matcher_select",
                         "jobs snagr_matcher_update",
                         "matches snagr_definer_select",
@@ -255,6 +263,11 @@ final class SchemaRulesIT {
                 order by 1
                 """))
                 .containsExactly(
+                        "audit_notes|snagr_definer",
+                        "audit_oldest_unsealed|snagr_definer",
+                        "audit_seal_begin|snagr_definer",
+                        "audit_seal_put|snagr_definer",
+                        "audit_seal_take|snagr_definer",
                         "login_lookup|snagr_definer",
                         "search_matches|snagr_definer",
                         "search_searches|snagr_definer",
@@ -277,6 +290,11 @@ final class SchemaRulesIT {
                 order by 1
                 """))
                 .containsExactly(
+                        "audit_notes|snagr_worker",
+                        "audit_oldest_unsealed|snagr_worker",
+                        "audit_seal_begin|snagr_worker",
+                        "audit_seal_put|snagr_worker",
+                        "audit_seal_take|snagr_worker",
                         "login_lookup|snagr_auth",
                         "search_matches|snagr_user",
                         "search_searches|snagr_user",

@@ -108,10 +108,11 @@ grant select, insert, update (status, attempts, available_at, lease_token, sent_
 grant update (is_active, deleted_at, updated_at) on snagr.users to snagr_admin;
 grant insert, update (value, updated_at) on snagr.system_settings to snagr_admin;
 
-grant select on snagr.audit_events to snagr_auditor;
+grant select on snagr.audit_events, snagr.audit_leaves, snagr.audit_checkpoints to snagr_auditor;
 
 grant select (id, email_key, is_active, deleted_at, password_hash) on snagr.users to snagr_definer;
-grant select on snagr.searches, snagr.saved_searches to snagr_definer;
+grant select on snagr.searches, snagr.saved_searches, snagr.audit_events to snagr_definer;
+grant select, insert on snagr.audit_leaves, snagr.audit_checkpoints to snagr_definer;
 grant select (user_id, id, search_id, external_listing_id, title, price_minor, currency, image_url, posted_at,
     distance_meters, relevance_score, updated_at, search_tsv)
   on snagr.matches to snagr_definer;
@@ -237,6 +238,11 @@ begin
       ('audit_events',     'snagr_admin',    'insert',                      'all', as_himself),
       ('audit_events',     'snagr_auditor',  'insert',                      'all', as_himself),
       ('audit_events',     'snagr_auditor',  'select',                      'all', null),
+      ('audit_events',      'snagr_definer',  'select',                      'all', null),
+      ('audit_leaves',      'snagr_definer',  'select insert',               'all', null),
+      ('audit_leaves',      'snagr_auditor',  'select',                      'all', null),
+      ('audit_checkpoints', 'snagr_definer',  'select insert',               'all', null),
+      ('audit_checkpoints', 'snagr_auditor',  'select',                      'all', null),
       ('staging_matches',  'snagr_matcher',  'select delete',               'own', null)
     ) as v (relation, role, commands, visible, written)
   loop
@@ -405,6 +411,126 @@ begin
     order by m.number;
 end $$;
 
+/* The bytes of an event that are sealed: a version, then its fields in this order, a text as its length and its UTF-8. No
+   setting of the session changes them. */
+create function snagr.audit_entry(e snagr.audit_events) returns bytea
+language plpgsql stable set search_path = '' as $$
+declare
+  v_entry bytea := '\x01'::bytea || uuid_send(e.id) || timestamptz_send(e.created_at) || xid8send(e.xid);
+  v_field bytea;
+begin
+  foreach v_field in array array[convert_to(e.actor, 'UTF8'), convert_to(e.role, 'UTF8'), convert_to(e.action, 'UTF8'),
+      convert_to(e.object, 'UTF8'), convert_to(e.reason, 'UTF8'), convert_to(e.outcome, 'UTF8'),
+      convert_to(e.request, 'UTF8'), e.subject] loop
+    v_entry := v_entry || coalesce(int4send(octet_length(v_field)) || v_field, int4send(-1));
+  end loop;
+  return v_entry;
+end $$;
+
+/* The last signed state, with size 0 before the first; no row while somebody else seals. The lock ends with the
+   transaction. */
+create function snagr.audit_seal_begin()
+  returns table (tree_size bigint, tree_range bytea, note text)
+language plpgsql volatile security definer set search_path = '' as $$
+#variable_conflict use_column
+begin
+  if not pg_try_advisory_xact_lock(32490986948132866) then
+    return;
+  end if;
+  return query
+    select c.tree_size, c.tree_range, c.note
+    from (select 1) one
+    left join (select * from snagr.audit_checkpoints order by tree_size desc limit 1) c on true;
+end $$;
+
+/* Gives the oldest events that have no leaf one, in the order of their transactions, and returns all leaves behind the last
+   checkpoint. Only events of transactions below every running one are taken: behind them nothing can appear any more. After
+   a move to a server whose counter is behind, every event is looked at. */
+create function snagr.audit_seal_take(p_limit integer)
+  returns table (leaf_index bigint, leaf_hash bytea, watermark bigint)
+language plpgsql volatile security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+#variable_conflict use_column
+declare
+  v_watermark xid8 := pg_snapshot_xmin(pg_current_snapshot());
+  v_size bigint;
+  v_from xid8;
+  v_next bigint;
+  v_taken bigint;
+  v_last xid8;
+begin
+  if not pg_try_advisory_xact_lock(32490986948132866) then
+    raise exception 'Somebody else seals the audit trail' using errcode = 'lock_not_available';
+  end if;
+  select c.tree_size, c.xid into v_size, v_from
+  from snagr.audit_checkpoints c
+  order by c.tree_size desc
+  limit 1;
+  v_size := coalesce(v_size, 0);
+  if v_from is null or v_watermark < v_from then
+    v_from := '0';
+  end if;
+  select coalesce(max(l.leaf_index) + 1, 0) into v_next from snagr.audit_leaves l;
+  with due as (
+    select e.id, e.xid, pg_catalog.sha256('\x00'::bytea || snagr.audit_entry(e)) as leaf_hash
+    from snagr.audit_events e
+    where e.xid >= v_from and e.xid < v_watermark
+      and not exists (select from snagr.audit_leaves l where l.event_id = e.id)
+    order by e.xid, e.id
+    limit p_limit
+  ), numbered as (
+    select d.*, row_number() over (order by d.xid, d.id) as number
+    from due d
+  ), taken as (
+    insert into snagr.audit_leaves (leaf_index, event_id, leaf_hash)
+    select v_next + n.number - 1, n.id, n.leaf_hash
+    from numbered n
+  )
+  select n.number, n.xid into v_taken, v_last
+  from numbered n
+  order by n.number desc
+  limit 1;
+  if v_taken = p_limit then
+    v_watermark := v_last;
+  end if;
+  return query
+    select l.leaf_index, l.leaf_hash, v_watermark::text::bigint
+    from snagr.audit_leaves l
+    where l.leaf_index >= v_size
+    order by l.leaf_index;
+end $$;
+
+/* Stores what was signed, in the transaction that took the leaves. */
+create function snagr.audit_seal_put(p_size bigint, p_watermark bigint, p_range bytea, p_note text) returns void
+language sql volatile security definer set search_path = '' as $$
+  insert into snagr.audit_checkpoints (tree_size, xid, tree_range, note)
+  values (p_size, p_watermark::text::xid8, p_range, p_note)
+$$;
+
+/* The signed notes of trees larger than that, smallest first. */
+create function snagr.audit_notes(p_size bigint) returns table (tree_size bigint, note text)
+language sql stable security definer set search_path = '' as $$
+  select c.tree_size, c.note
+  from snagr.audit_checkpoints c
+  where c.tree_size > p_size
+  order by c.tree_size
+  limit 1000
+$$;
+
+/* When the oldest event without a leaf was written; null if there is none. */
+create function snagr.audit_oldest_unsealed() returns timestamptz
+language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_from constant xid8 := coalesce(
+    (select c.xid from snagr.audit_checkpoints c order by c.tree_size desc limit 1), '0');
+begin
+  return (
+    select e.created_at
+    from snagr.audit_events e
+    where e.xid >= v_from and not exists (select from snagr.audit_leaves l where l.event_id = e.id)
+    order by e.xid, e.id
+    limit 1);
+end $$;
+
 -- for all of them, whatever the default said when they were created
 revoke all on function
   snagr.current_user_id(),
@@ -412,7 +538,13 @@ revoke all on function
   snagr.search_matches(uuid, text, bigint, bigint, text, integer, double precision, uuid, integer),
   snagr.search_searches(text, timestamptz, uuid, integer),
   snagr.unlocked_listing_id(uuid),
-  snagr.start_due(integer, uuid[])
+  snagr.start_due(integer, uuid[]),
+  snagr.audit_entry(snagr.audit_events),
+  snagr.audit_seal_begin(),
+  snagr.audit_seal_take(integer),
+  snagr.audit_seal_put(bigint, bigint, bytea, text),
+  snagr.audit_notes(bigint),
+  snagr.audit_oldest_unsealed()
 from public;
 grant execute on function snagr.login_lookup(text) to snagr_auth;
 grant execute on function
@@ -420,7 +552,14 @@ grant execute on function
   snagr.search_searches(text, timestamptz, uuid, integer),
   snagr.unlocked_listing_id(uuid)
 to snagr_user;
-grant execute on function snagr.start_due(integer, uuid[]) to snagr_worker;
+grant execute on function
+  snagr.start_due(integer, uuid[]),
+  snagr.audit_seal_begin(),
+  snagr.audit_seal_take(integer),
+  snagr.audit_seal_put(bigint, bigint, bytea, text),
+  snagr.audit_notes(bigint),
+  snagr.audit_oldest_unsealed()
+to snagr_worker;
 
 reset role;
 revoke create on schema snagr from snagr_definer;

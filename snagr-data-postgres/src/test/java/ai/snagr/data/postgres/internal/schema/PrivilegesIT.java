@@ -18,8 +18,10 @@ final class PrivilegesIT {
             snagr_admin system_settings update all but (name)
             snagr_admin users select all but (password_hash)
             snagr_admin users update (is_active, deleted_at, updated_at)
+            snagr_auditor audit_checkpoints select
             snagr_auditor audit_events insert all but (created_at, xid)
             snagr_auditor audit_events select
+            snagr_auditor audit_leaves select
             snagr_auditor deployment select
             snagr_auditor system_settings select
             snagr_auth audit_events insert all but (created_at, xid)
@@ -28,6 +30,11 @@ final class PrivilegesIT {
             snagr_auth users insert
             snagr_auth users select all but (password_hash)
             snagr_auth users update (password_hash, updated_at)
+            snagr_definer audit_checkpoints insert
+            snagr_definer audit_checkpoints select
+            snagr_definer audit_events select
+            snagr_definer audit_leaves insert
+            snagr_definer audit_leaves select
             snagr_definer jobs insert (user_id, id, search_id, status, origin)
             snagr_definer matches select all but (job_id, description, seller_info, listing_url, frozen, created_at)
             snagr_definer saved_searches select

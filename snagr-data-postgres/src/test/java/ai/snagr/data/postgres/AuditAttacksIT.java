@@ -1,0 +1,436 @@
+package ai.snagr.data.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.TestDatabase;
+import ai.snagr.data.testkit.internal.TestAdmins;
+import ai.snagr.data.user.UserId;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.StringReader;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Whatever the owner of the database or a superuser does to the sealed trail is found in an export, and where it is. */
+final class AuditAttacksIT {
+    private static final String OFF = "alter table snagr.audit_events disable trigger all;";
+
+    private final KeyProvider keys = Keys.ephemeral();
+    private TestDatabase database;
+    private PostgresSnagrData data;
+    private AuditSigner signer;
+    private Path received;
+    private AuditSealer sealer;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void open() {
+        database = TestDatabase.create();
+        data = store();
+        signer = AuditSigner.create(directory.resolve("key"), "audit.example");
+        received = directory.resolve("checkpoints");
+        sealer = data.auditSealer(signer, CheckpointSink.file(received));
+    }
+
+    @AfterEach
+    void close() {
+        data.close();
+        database.close();
+        keys.close();
+    }
+
+    private PostgresSnagrData store() {
+        return PostgresSnagrData.builder()
+                .primary(database.jdbcUrl(), database.user(), database.password())
+                .keys(keys)
+                .admins(TestAdmins::verify)
+                .build();
+    }
+
+    @Test
+    void verify_honestTrail_findsNothing() throws Exception {
+        events(7);
+        assertThat(sealer.oldestUnsealed()).isPresent();
+        assertThat(sealer.seal()).isGreaterThanOrEqualTo(7);
+        assertThat(sealer.oldestUnsealed()).isEmpty();
+        events(3);
+        assertThat(sealer.seal()).isEqualTo(3);
+        assertThat(sealer.seal()).isZero();
+        events(2);
+
+        assertThat(findings(export())).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            update snagr.audit_events set reason = 'another' where id = '%s'             | EDITED event %s
+            update snagr.audit_events set created_at = created_at - interval '2 s' where id = '%s' | EDITED event %s
+            update snagr.audit_events set outcome = 'refused' where id = '%s'            | EDITED event %s
+            delete from snagr.audit_events where id = '%s'                               | DELETED event %s
+            """)
+    void verify_sealedEventChangedByTheSuperuser_namesIt(String attack, String finding) throws Exception {
+        events(9);
+        long sealed = sealer.seal();
+        assertThat(sealed).isPositive();
+        String victim = one("select event_id from snagr.audit_leaves where leaf_index = 4");
+        assertThatThrownBy(() -> sql(attack.formatted(victim))).hasMessageContaining("cannot be changed");
+
+        sql(OFF + attack.formatted(victim));
+
+        assertThat(findings(export())).containsExactly(finding.formatted(victim) + ", leaf 4");
+    }
+
+    @Test
+    void verify_backDatedInsert_namesIt() throws Exception {
+        events(3);
+        assertThat(sealer.seal()).isPositive();
+        String forged = UUID.randomUUID().toString();
+
+        sql("insert into snagr.audit_events (id, created_at, xid, actor, role, action) select '" + forged
+                + "', created_at, xid, actor, role, action from snagr.audit_events limit 1");
+        events(1);
+        assertThat(sealer.seal()).isEqualTo(1);
+
+        assertThat(findings(export())).hasSize(1).first().asString().startsWith("BACKDATED event " + forged);
+    }
+
+    @Test
+    void verify_twoLeavesExchanged_namesTheirPart() throws Exception {
+        events(4);
+        long first = sealer.seal();
+        events(5);
+        long second = sealer.seal();
+
+        sql("alter table snagr.audit_leaves disable trigger all;"
+                + "update snagr.audit_leaves set leaf_index = 1000000 where leaf_index = " + first
+                + ";update snagr.audit_leaves set leaf_index = " + first + " where leaf_index = " + (first + 1)
+                + ";update snagr.audit_leaves set leaf_index = " + (first + 1) + " where leaf_index = 1000000");
+
+        assertThat(findings(export()))
+                .containsExactly("REORDERED among leaves " + first + " to " + (first + second - 1));
+    }
+
+    @Test
+    void verify_eventAndLeafRewrittenTogether_namesTheirPart() throws Exception {
+        events(4);
+        long first = sealer.seal();
+        events(4);
+        long second = sealer.seal();
+
+        sql(OFF + "alter table snagr.audit_leaves disable trigger all;"
+                + "update snagr.audit_events set reason = 'x' where id = (select event_id from snagr.audit_leaves"
+                + " where leaf_index = " + first + ");update snagr.audit_leaves l set leaf_hash ="
+                + " sha256('\\x00'::bytea || snagr.audit_entry(e)) from snagr.audit_events e where e.id = l.event_id");
+
+        assertThat(findings(export()))
+                .containsExactly("CHANGED_LEAVES among leaves " + first + " to " + (first + second - 1));
+    }
+
+    @Test
+    void verify_endOfTheTrailCutOff_saysHowMuch() throws Exception {
+        events(4);
+        long first = sealer.seal();
+        events(4);
+        long second = sealer.seal();
+
+        sql(OFF + "alter table snagr.audit_leaves disable trigger all;"
+                + "alter table snagr.audit_checkpoints disable trigger all;"
+                + "delete from snagr.audit_events e using snagr.audit_leaves l where l.event_id = e.id and l.leaf_index >= "
+                + first + ";delete from snagr.audit_leaves where leaf_index >= " + first
+                + ";delete from snagr.audit_checkpoints where tree_size > " + first);
+
+        assertThat(findings(export()))
+                .containsExactly(
+                        "OLDER_SNAPSHOT the export ends at " + first + " events, and a checkpoint of "
+                                + (first + second) + " was received",
+                        "TRUNCATED the export has " + first + " leaves, a checkpoint " + (first + second));
+        assertThatThrownBy(sealer::seal)
+                .isInstanceOfSatisfying(
+                        SnagrDataException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.WRONG_STATE));
+    }
+
+    @Test
+    void verify_olderExport_isToldByTheReceivedCheckpoint() throws Exception {
+        events(2);
+        long first = sealer.seal();
+        String older = export();
+        events(2);
+        long second = sealer.seal();
+
+        assertThat(findings(older))
+                .contains("OLDER_SNAPSHOT the export ends at " + first + " events, and a checkpoint of "
+                        + (first + second) + " was received");
+    }
+
+    @Test
+    void verify_tableOfAnotherInstallation_isAnotherTree() throws Exception {
+        events(2);
+        assertThat(sealer.seal()).isPositive();
+        try (TestDatabase other = TestDatabase.create()) {
+            try (Connection connection = other.adminConnection();
+                    Statement statement = connection.createStatement()) {
+                statement.execute("update snagr.deployment set id = gen_random_uuid()");
+            }
+            assertThat(findings(exportOf(other)))
+                    .anySatisfy(finding -> assertThat(finding).startsWith("OTHER_TREE"));
+        }
+    }
+
+    private String exportOf(TestDatabase other) throws IOException {
+        try (PostgresSnagrData elsewhere = PostgresSnagrData.builder()
+                .primary(other.jdbcUrl(), other.user(), other.password())
+                .keys(keys)
+                .build()) {
+            StringWriter export = new StringWriter();
+            elsewhere
+                    .auditSealer(signer, CheckpointSink.file(directory.resolve("other")))
+                    .export(export);
+            return export.toString();
+        }
+    }
+
+    @Test
+    void verify_treeBuiltAnewWithTheSameKey_isForked() throws Exception {
+        events(5);
+        assertThat(sealer.seal()).isPositive();
+
+        sql(
+                OFF + "alter table snagr.audit_leaves disable trigger all;"
+                        + "alter table snagr.audit_checkpoints disable trigger all;"
+                        + "delete from snagr.audit_leaves; delete from snagr.audit_checkpoints;"
+                        + "update snagr.audit_events set reason = 'forged' where id = (select id from snagr.audit_events limit 1)");
+        assertThat(data.auditSealer(signer, CheckpointSink.file(directory.resolve("fork")))
+                        .seal())
+                .isPositive();
+
+        assertThat(findings(export())).anySatisfy(finding -> assertThat(finding).startsWith("FORKED at"));
+    }
+
+    @Test
+    void verify_checkpointOfAnUnknownKeyOrBehindANewerOne_isNamed() throws Exception {
+        events(2);
+        assertThat(sealer.seal()).isPositive();
+        AuditSigner newer = AuditSigner.create(directory.resolve("newer"), "audit.example");
+        events(2);
+        assertThat(data.auditSealer(newer, CheckpointSink.file(received)).seal())
+                .isPositive();
+        events(2);
+        assertThat(sealer.seal()).isPositive();
+
+        assertThat(AuditVerifier.verify(
+                        new StringReader(export()), Files.readString(received), List.of(newer.verifierKey())))
+                .contains(
+                        "UNKNOWN_KEY signed the received checkpoint 1", "UNKNOWN_KEY signed the received checkpoint 3");
+        assertThat(AuditVerifier.verify(
+                        new StringReader(export()),
+                        Files.readString(received),
+                        List.of(signer.verifierKey(), newer.verifierKey())))
+                .containsExactly(
+                        "OLD_KEY signed the received checkpoint 3, behind one of a newer key",
+                        "OLD_KEY signed the exported checkpoint 3, behind one of a newer key");
+    }
+
+    @Test
+    void verify_checkpointAltered_hasAWrongSignature() throws Exception {
+        events(2);
+        long size = sealer.seal();
+        String altered = Files.readString(received).replaceFirst("\n" + size + "\n", "\n" + (size - 1) + "\n");
+
+        assertThat(AuditVerifier.verify(new StringReader(export()), altered, List.of(signer.verifierKey())))
+                .contains("WRONG_SIGNATURE on the received checkpoint 1");
+    }
+
+    @Test
+    void verify_clockOfTheDatabaseSetBack_isNamed() throws Exception {
+        events(2);
+        assertThat(sealer.seal()).isPositive();
+        String late = UUID.randomUUID().toString();
+        sql("insert into snagr.audit_events (id, created_at, actor, role, action) values ('" + late
+                + "', now() - interval '3 hours', 'x', 'x', 'reveal')");
+        assertThat(sealer.seal()).isEqualTo(1);
+
+        assertThat(findings(export())).hasSize(1).first().asString().startsWith("CLOCK of event " + late);
+    }
+
+    @Test
+    void verify_partialExport_isTold() throws Exception {
+        events(3);
+        assertThat(sealer.seal()).isPositive();
+        String whole = export();
+        String partial = whole.substring(0, whole.lastIndexOf("{\"type\":\"event\""));
+
+        assertThat(findings(partial)).anySatisfy(finding -> assertThat(finding).startsWith("PARTIAL_EXPORT"));
+    }
+
+    @Test
+    void run_ofTheMain_hasTheExitCodeOfWhatItFound() throws Exception {
+        events(2);
+        assertThat(sealer.seal()).isPositive();
+        Path export = directory.resolve("export");
+        String text = export();
+        Files.writeString(export, text);
+        List<String> arguments = List.of(export.toString(), received.toString(), signer.verifierKey());
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(printed, true, StandardCharsets.UTF_8);
+
+        assertThat(AuditVerifier.run(arguments, out)).isZero();
+        Files.writeString(export, text.replace("\"reason\":\"ticket 7\"", "\"reason\":\"ticket 8\""));
+        assertThat(AuditVerifier.run(arguments, out)).isEqualTo(1);
+        assertThat(AuditVerifier.run(List.of(), out)).isEqualTo(2);
+        assertThat(AuditVerifier.run(List.of("/nowhere", "/nowhere", signer.verifierKey()), out))
+                .isEqualTo(2);
+        assertThat(printed.toString(StandardCharsets.UTF_8))
+                .contains("EDITED event")
+                .doesNotContain("operator", "ticket");
+    }
+
+    @Test
+    void seal_crashBetweenCommitAndExport_deliversTheNoteNextTime() throws Exception {
+        events(2);
+        CheckpointSink full = new CheckpointSink() {
+            @Override
+            public Optional<String> last() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void append(String note) {
+                throw new IllegalStateException("the disk is full");
+            }
+        };
+        assertThatThrownBy(() -> data.auditSealer(signer, full).seal()).hasMessageContaining("disk is full");
+
+        assertThat(sealer.seal()).isZero();
+
+        assertThat(findings(export())).isEmpty();
+        Files.writeString(received, Files.readString(received) + "half a no");
+        events(1);
+        assertThat(sealer.seal()).isEqualTo(2); // the event of the export, too
+        assertThat(findings(export())).isEmpty();
+    }
+
+    @Test
+    void seal_while16WriteAndSomeRollBack_takesEachCommittedEventOnce() throws Exception {
+        int writers = 16;
+        ExecutorService threads = Executors.newFixedThreadPool(writers);
+        CountDownLatch start = new CountDownLatch(1);
+        try (Connection slow = database.adminConnection()) {
+            slow.setAutoCommit(false);
+            insert(slow);
+            List<Future<Void>> done = new ArrayList<>();
+            for (int i = 0; i < writers; i++) {
+                int number = i;
+                done.add(threads.submit(() -> {
+                    start.await();
+                    try (Connection connection = database.adminConnection()) {
+                        connection.setAutoCommit(false);
+                        for (int n = 0; n < 30; n++) {
+                            insert(connection);
+                            if ((n + number) % 3 == 0) {
+                                connection.rollback();
+                            } else {
+                                connection.commit();
+                            }
+                        }
+                    }
+                    return null;
+                }));
+            }
+            start.countDown();
+            long behind = 0;
+            for (Future<Void> writer : done) {
+                behind += sealer.seal();
+                writer.get();
+            }
+            behind += sealer.seal();
+            assertThat(one("select count(*) from snagr.audit_leaves")).isEqualTo(Long.toString(behind));
+            assertThat(sealer.oldestUnsealed())
+                    .as("nothing is sealed past a transaction that runs")
+                    .isPresent();
+            slow.commit();
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(sealer.seal()).isPositive();
+
+        assertThat(sealer.oldestUnsealed()).isEmpty();
+        assertThat(one(
+                        "select count(*) filter (where l.event_id is null) || ' ' || count(*) filter (where e.id is null)"
+                                + " from snagr.audit_events e full join snagr.audit_leaves l on l.event_id = e.id"))
+                .isEqualTo("0 0");
+        assertThat(findings(export())).isEmpty();
+    }
+
+    private static void insert(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(
+                    "insert into snagr.audit_events (id, actor, role, action) values (gen_random_uuid(), 'w', 'w',"
+                            + " 'reveal')");
+        }
+    }
+
+    private void events(int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(data.as(Actor.admin("operator", "ticket 7", TestAdmins.PROOF))
+                            .users()
+                            .find(new UserId(UUID.randomUUID())))
+                    .isEmpty();
+        }
+    }
+
+    private String export() throws IOException {
+        StringWriter out = new StringWriter();
+        sealer.export(out);
+        return out.toString();
+    }
+
+    private List<String> findings(String export) throws IOException {
+        return AuditVerifier.verify(
+                new StringReader(export), Files.readString(received), List.of(signer.verifierKey()));
+    }
+
+    private void sql(String statements) throws SQLException {
+        try (Connection connection = database.adminConnection();
+                Statement statement = connection.createStatement()) {
+            statement.execute(statements);
+        }
+    }
+
+    private String one(String query) throws SQLException {
+        try (Connection connection = database.adminConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(query)) {
+            assertThat(row.next()).isTrue();
+            return row.getString(1);
+        }
+    }
+}
