@@ -8,6 +8,7 @@ import ai.snagr.data.meta.CanIgnoreReturnValue;
 import ai.snagr.data.notification.NotificationRepository;
 import ai.snagr.data.payment.PaymentRepository;
 import ai.snagr.data.preference.PreferenceRepository;
+import ai.snagr.data.privacy.PersonalData;
 import ai.snagr.data.search.SavedSearchRepository;
 import ai.snagr.data.search.SearchRepository;
 import ai.snagr.data.unlock.UnlockRepository;
@@ -46,6 +47,8 @@ public interface Session {
     SystemSettingRepository settings();
 
     AuditTrail audit();
+
+    PersonalData privacy();
 
     /**
      * The result of the work, whose statements took effect together or, when it throws, not at all. The session handed

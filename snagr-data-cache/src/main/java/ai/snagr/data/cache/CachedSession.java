@@ -9,6 +9,7 @@ import ai.snagr.data.match.MatchRepository;
 import ai.snagr.data.notification.NotificationRepository;
 import ai.snagr.data.payment.PaymentRepository;
 import ai.snagr.data.preference.PreferenceRepository;
+import ai.snagr.data.privacy.PersonalData;
 import ai.snagr.data.search.SavedSearchRepository;
 import ai.snagr.data.search.SearchRepository;
 import ai.snagr.data.unlock.UnlockRepository;
@@ -86,6 +87,11 @@ final class CachedSession implements Session {
     @Override
     public AuditTrail audit() {
         return session.audit();
+    }
+
+    @Override
+    public PersonalData privacy() {
+        return session.privacy();
     }
 
     /** Inside a transaction nothing is cached: what is read there may never be committed. */

@@ -26,6 +26,7 @@ import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.UserId;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -79,6 +80,14 @@ final class SnippetsTest {
                 case ALREADY_UNLOCKED, PAYMENT_MISMATCH, WRONG_STATE, NOT_FOUND -> 200; // for people: give it back
                 default -> 500; // Stripe sends it again
             };
+        }
+        // endregion
+    }
+
+    static void personalData(SnagrData data, UserId aliceId, Path file) throws IOException {
+        // region personal-data
+        try (OutputStream out = Files.newOutputStream(file)) {
+            data.as(Actor.user(aliceId)).privacy().export(out);
         }
         // endregion
     }

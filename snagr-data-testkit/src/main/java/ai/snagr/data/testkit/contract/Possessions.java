@@ -224,6 +224,7 @@ public record Possessions(
         all.put(
                 "payments.create",
                 s -> s.payments().create(new NewPayment(match.id(), payment.stripeId(), payment.amount())));
+        all.put("privacy.export", s -> PersonalDataContract.export(s));
         all.put("payments.find", s -> s.payments().find(payment.id()));
         all.put("payments.get", s -> s.payments().get(payment.id()));
         all.put("payments.findByStripeId", s -> s.payments().findByStripeId(payment.stripeId()));

@@ -11,6 +11,7 @@ import ai.snagr.data.payment.PaymentRepository;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Database;
 import ai.snagr.data.preference.PreferenceRepository;
+import ai.snagr.data.privacy.PersonalData;
 import ai.snagr.data.search.SavedSearchRepository;
 import ai.snagr.data.search.SearchRepository;
 import ai.snagr.data.unlock.UnlockRepository;
@@ -92,6 +93,11 @@ public final class PostgresSession implements Session {
     @Override
     public AuditTrail audit() {
         return new JdbiAuditTrail(caller);
+    }
+
+    @Override
+    public PersonalData privacy() {
+        return new JdbiPersonalData(caller, preferences(), unlocks());
     }
 
     @Override
