@@ -35,7 +35,11 @@ final class Pool implements AutoCloseable {
     private final Semaphore permits;
     private final int size;
     private final Duration timeout;
+
+    /** Per pool, since a thread may hold a connection of each; removed when it is given back. */
+    @SuppressWarnings("ThreadLocalUsage")
     private final ThreadLocal<@Nullable SessionConnection> leasedHere = new ThreadLocal<>();
+
     private volatile boolean closed;
 
     /** Opens the first connection, so that a wrong address or password is seen now. */
