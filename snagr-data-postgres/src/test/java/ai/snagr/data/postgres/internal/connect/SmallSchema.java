@@ -31,8 +31,7 @@ final class SmallSchema implements AutoCloseable {
     static final ActorContext AS_BOB = ActorContext.of(Actor.user(BOB));
     static final ActorContext AS_MATCHER = ActorContext.of(Actor.service(ServiceRole.MATCHER));
     static final ActorContext AS_ADMIN = ActorContext.of(
-            Actor.admin("ops \"x\" \\ é", "ticket 7", new AdminProof("code")),
-            Instant.now().plusSeconds(600));
+            Actor.admin("ops \"x\" \\ é", "ticket 7", new AdminProof("code")), Instant.parse("2099-01-01T00:00:00Z"));
 
     private static final String LOGIN = "connect_test_app";
     private static final String PASSWORD = "connect-test";
