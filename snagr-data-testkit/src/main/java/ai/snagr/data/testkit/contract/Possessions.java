@@ -126,7 +126,7 @@ public record Possessions(
     }
 
     /** The ids of all that the user has: in no answer to somebody else may one of them stand. */
-    List<String> ids() {
+    public List<String> ids() {
         return Stream.of(
                         user.id(),
                         search.id(),
@@ -140,6 +140,11 @@ public record Possessions(
                         notification.id())
                 .map(Object::toString)
                 .toList();
+    }
+
+    /** Everything that the user has, as he and the services that stand for him read it from that store. */
+    public List<Object> snapshot(SnagrData data) {
+        return snapshot(new Scene(data));
     }
 
     /** Everything that the user has, as he and the services that stand for him read it. */

@@ -51,6 +51,12 @@ final class Prelude {
         return new Prelude(Duration.ofSeconds(1), "select ?, ?, ?");
     }
 
+    /** One that claims the same for everybody, for tests that see what happens when the claims are not the actor's. */
+    static Prelude claiming(String claims) {
+        String literal = "left(?, 0) || '" + claims.replace("'", "''") + "'";
+        return new Prelude(Duration.ofSeconds(5), CONTEXT.replace("claims', ?", "claims', " + literal));
+    }
+
     /** The query with each prelude; INTERNAL if it is no query or change of rows. */
     Sql compose(String query) {
         Sql known = composed.get(query);

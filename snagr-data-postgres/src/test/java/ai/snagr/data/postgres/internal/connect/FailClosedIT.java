@@ -1,0 +1,185 @@
+package ai.snagr.data.postgres.internal.connect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.snagr.data.Actor;
+import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Session;
+import ai.snagr.data.SnagrData;
+import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.PoolSettings;
+import ai.snagr.data.postgres.RightfulActors;
+import ai.snagr.data.postgres.internal.crypto.Sealer;
+import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.PostgresSession;
+import ai.snagr.data.postgres.internal.store.SubjectKeys;
+import ai.snagr.data.preference.Preferences;
+import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.testkit.Samples;
+import ai.snagr.data.testkit.SnagrDataTest;
+import ai.snagr.data.testkit.TestDatabase;
+import ai.snagr.data.testkit.contract.Possessions;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * What the database does when the claims that reach it are not those of the actor: every method of every repository, called
+ * by whoever it is for, by itself and in a transaction, gives 42501 or nothing, and what the user has stays as it is. That
+ * {@code attempts()} holds every method is shown by {@code RowVisibilityContract}; the forgotten prelude by
+ * {@link ForgottenPreludeIT}.
+ */
+@SnagrDataTest
+final class FailClosedIT {
+    /** How a call may be refused. Anything else, such as INTERNAL, would show that nobody thought of it. */
+    private static final Set<String> REFUSALS = Set.of(
+            ErrorCode.ACCESS_DENIED.name(),
+            ErrorCode.NOT_FOUND.name(),
+            ErrorCode.NOT_UNLOCKED.name(),
+            ErrorCode.LEASE_LOST.name(),
+            ErrorCode.PAYMENT_MISMATCH.name(),
+            ErrorCode.EMAIL_UNAVAILABLE.name());
+
+    private static SnagrData data;
+    private static KeyProvider keys;
+    private static Schema.Prepared prepared;
+    private static Possessions owned;
+    private static Possessions others;
+
+    @BeforeAll
+    static void arrange(SnagrData opened, TestDatabase database, KeyProvider provider) {
+        data = opened;
+        keys = provider;
+        prepared = Schema.prepare(database.address(), Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+        owned = Possessions.of(data);
+        others = Possessions.of(data);
+    }
+
+    @AfterAll
+    static void forget() {
+        data = null;
+        keys = null;
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyMethod_withClaimsThatAreNotTheActors_givesNothing() {
+        return Stream.of(
+                        "{\"sub\":\"" + others.user().id() + "\",\"role\":\"snagr_user\"}",
+                        "",
+                        "{}",
+                        "null",
+                        "[]",
+                        "{\"role\":\"snagr_user\"}",
+                        "{\"sub\":null,\"role\":\"snagr_user\"}")
+                .flatMap(claims -> Stream.of(Mode.values())
+                        .map(mode -> DynamicTest.dynamicTest(
+                                "claims '" + claims + "', " + mode, () -> assertGivesNothing(claims, mode))));
+    }
+
+    @TestFactory
+    Stream<DynamicTest> everyMethod_byAnAdminWhoseClaimHasExpired_isRefusedByTheDatabase() {
+        String claim = "{\"admin\":\"operator\",%s\"role\":\"snagr_admin\"}";
+        long now = Instant.now().getEpochSecond();
+        return Stream.of("", "\"exp\":" + (now - 1) + ",", "\"exp\":\"never\",", "\"exp\":null,", "\"exp\":9999999999,")
+                .flatMap(expiry -> Stream.of(Mode.values()).map(mode -> DynamicTest.dynamicTest(expiry + mode, () -> {
+                    ActorContext admitted = ActorContext.of(Samples.admin("operator", "test"), inTenMinutes());
+                    Map<String, String> outcomes =
+                            outcomes(Prelude.claiming(claim.formatted(expiry)), mode, method -> Optional.of(admitted));
+
+                    assertOnly(outcomes, ErrorCode.ACCESS_DENIED);
+                })));
+    }
+
+    @Test
+    void everyMethod_byAnAdminWhoseProofHasExpired_isRefusedBeforeTheDatabase() {
+        ActorContext expired = ActorContext.of(
+                Samples.admin("operator", "test"), Instant.now().minusSeconds(1));
+        for (Mode mode : Mode.values()) {
+            assertOnly(outcomes(prelude(), mode, method -> Optional.of(expired)), ErrorCode.PROOF_REQUIRED);
+        }
+    }
+
+    private static void assertOnly(Map<String, String> outcomes, ErrorCode expected) {
+        assertThat(outcomes).hasSameSizeAs(owned.attempts());
+        assertThat(outcomes.values()).contains(expected.name());
+        assertThat(outcomes).allSatisfy((method, outcome) -> assertThat(outcome)
+                .as(method)
+                .isIn(expected.name(), ErrorCode.USER_REQUIRED.name()));
+    }
+
+    private static void assertGivesNothing(String claims, Mode mode) {
+        List<Object> before = owned.snapshot(data);
+        String defaults = Preferences.defaults(owned.user().id()).toString();
+
+        Map<String, String> outcomes = outcomes(Prelude.claiming(claims), mode, FailClosedIT::rightful);
+
+        assertThat(outcomes).hasSizeGreaterThan(40);
+        assertThat(outcomes).allSatisfy((method, outcome) -> {
+            if (!outcome.startsWith("returned ")) {
+                assertThat(outcome).as(method).isIn(REFUSALS);
+            }
+            String seen = outcome.replace(defaults, "the defaults");
+            assertThat(owned.ids().stream().filter(seen::contains))
+                    .as("%s %s", method, outcome)
+                    .isEmpty();
+        });
+        assertThat(owned.snapshot(data)).isEqualTo(before);
+    }
+
+    /** Nobody for the methods of a service that stands for all users: no claim decides what it sees. */
+    private static Optional<ActorContext> rightful(String method) {
+        Actor actor = RightfulActors.of(method, owned.user().id());
+        if (actor instanceof Actor.AdminActor admin) {
+            return Optional.of(ActorContext.of(admin, inTenMinutes()));
+        }
+        boolean forAll = actor.userId().isEmpty() && !method.equals("users.create");
+        return forAll ? Optional.empty() : Optional.of(ActorContext.of(actor));
+    }
+
+    /** What each method does: the code with which it is refused, or what it returns. */
+    private static Map<String, String> outcomes(
+            Prelude prelude, Mode mode, Function<String, Optional<ActorContext>> contexts) {
+        Map<String, String> outcomes = new TreeMap<>();
+        try (Sealer sealer = new Sealer(keys, prepared.deployment());
+                Database database = Database.open(prepared.serving(), PoolSettings.defaults(), prelude)) {
+            owned.attempts().forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
+                Session session = new PostgresSession(database, new SubjectKeys(sealer), context);
+                try {
+                    outcomes.put(method, "returned " + mode.run(session, attempt));
+                } catch (SnagrDataException refused) {
+                    outcomes.put(method, refused.code().name());
+                }
+            }));
+        }
+        return outcomes;
+    }
+
+    private static Prelude prelude() {
+        return SmallSchema.prelude();
+    }
+
+    private static Instant inTenMinutes() {
+        return Instant.now().plusSeconds(600);
+    }
+
+    private enum Mode {
+        BY_ITSELF,
+        IN_A_TRANSACTION;
+
+        @Nullable Object run(Session session, Function<Session, @Nullable Object> attempt) {
+            return this == BY_ITSELF ? attempt.apply(session) : session.<@Nullable Object, RuntimeException>inTransaction(attempt::apply);
+        }
+    }
+}
