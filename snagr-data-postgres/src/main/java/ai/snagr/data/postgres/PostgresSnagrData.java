@@ -10,6 +10,7 @@ import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
+import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.postgres.internal.audit.TrailExport;
 import ai.snagr.data.postgres.internal.audit.TrailSeal;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
@@ -102,7 +103,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     }
 
     private Session as(Actor actor, Optional<RequestId> request) {
-        ActorContext context = contextOf(requireNonNull(actor, "actor")).traced(new Trace(request, pseudonyms));
+        ActorContext context = contextOf(requireNonNull(actor, "actor"), new Trace(request, pseudonyms));
         if (!roles.contains(context.role())) {
             throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
                     + context.role().sqlName() + "): see services(…) and admins(…) of its builder");
@@ -110,10 +111,17 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         return new PostgresSession(database, subjectKeys, context);
     }
 
-    private ActorContext contextOf(Actor actor) {
-        return actor instanceof Actor.AdminActor admin && admissions != null
-                ? admissions.admit(admin)
-                : asServed(ActorContext.of(actor));
+    private ActorContext contextOf(Actor actor, Trace trace) {
+        ActorContext context = asServed(ActorContext.of(actor).traced(trace));
+        if (!(actor instanceof Actor.AdminActor admin) || admissions == null) {
+            return context;
+        }
+        try {
+            return admissions.admit(admin).traced(trace);
+        } catch (SnagrDataException.Denied refusal) {
+            AuditLog.recordRefusal(database.auditStatements(), context, "session", refusal);
+            throw refusal;
+        }
     }
 
     private ActorContext asServed(ActorContext context) {

@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.snagr.data.Actor;
 import ai.snagr.data.AdminProof;
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Page;
+import ai.snagr.data.ServiceRole;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
@@ -36,6 +39,15 @@ final class AdminSessionsIT {
             assertThat(data.as(Actor.admin("jo", "ticket 7", RIGHT)).settings().list())
                     .isNotNull();
             assertRefused(data, WRONG, ErrorCode.PROOF_REQUIRED);
+            assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                            .audit()
+                            .listByActor("jo", Page.first(10))
+                            .items())
+                    .filteredOn(event -> event.action() == AuditAction.ACCESS)
+                    .singleElement()
+                    .satisfies(event -> assertThat(event.toString())
+                            .contains("REFUSED", "session", "ticket 7")
+                            .doesNotContain("Canary7f"));
         }
     }
 

@@ -1,8 +1,11 @@
 package ai.snagr.data.postgres.internal.audit;
 
+import ai.snagr.data.Actor;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Binds;
+import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.StatementScope;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
@@ -41,5 +44,21 @@ public final class AuditLog {
                         .bind("requestId", Binds.text(context.request()))
                         .bind("subject", Binds.bytes(context.pseudonym()))
                         .execute());
+    }
+
+    /**
+     * Writes that an admin was refused, in the role of users, which every process has: his own would refuse him this as
+     * well. If it cannot be written, the refusal carries why; it stands either way.
+     *
+     * @param object which operation
+     */
+    public static void recordRefusal(
+            StatementScope scope, ActorContext refused, String object, SnagrDataException refusal) {
+        String reason = refused.actor() instanceof Actor.AdminActor admin ? admin.reason() : null;
+        try {
+            record(scope, refused.through(DatabaseRole.USER), AuditEntry.refused(AuditAction.ACCESS, object, reason));
+        } catch (SnagrDataException e) {
+            refusal.addSuppressed(e);
+        }
     }
 }

@@ -2,6 +2,7 @@ package ai.snagr.data.postgres.internal.store;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.RowReader;
@@ -63,10 +64,12 @@ record Caller(StatementScope statements, StatementScope outside, ActorContext co
     /** PROOF_REQUIRED for an admin whose proof has expired. The database refuses him as well, by its own clock. */
     private void requireAdmitted(String operation) {
         if (context.expired()) {
-            throw new SnagrDataException.Denied(
+            SnagrDataException refusal = new SnagrDataException.Denied(
                     ErrorCode.PROOF_REQUIRED,
                     operation + " was refused: the admin's proof has expired. Let him verify himself again, and open a"
                             + " session with Actor.admin(id, reason, proof)");
+            AuditLog.recordRefusal(outside, context, operation, refusal);
+            throw refusal;
         }
     }
 

@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Page;
+import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.audit.AuditEvent;
+import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.RightfulActors;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
@@ -20,7 +25,6 @@ import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.contract.Possessions;
 import java.time.Instant;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,7 +66,7 @@ final class FailClosedIT {
     static void arrange(SnagrData opened, TestDatabase database, KeyProvider provider) {
         data = opened;
         keys = provider;
-        prepared = Schema.prepare(database.address(), Optional.empty(), EnumSet.allOf(DatabaseRole.class));
+        prepared = Schema.prepare(database.address(), Optional.empty(), DatabaseRole.ours());
         owned = Possessions.of(data);
         others = Possessions.of(data);
     }
@@ -93,30 +97,47 @@ final class FailClosedIT {
         String claim = "{\"admin\":\"operator\",%s\"role\":\"snagr_admin\"}";
         long now = Instant.now().getEpochSecond();
         return Stream.of("", "\"exp\":" + (now - 1) + ",", "\"exp\":\"never\",", "\"exp\":null,", "\"exp\":9999999999,")
-                .flatMap(expiry -> Stream.of(Mode.values()).map(mode -> DynamicTest.dynamicTest(expiry + mode, () -> {
-                    ActorContext admitted = ActorContext.of(Samples.admin("operator", "test"), inTenMinutes());
-                    Map<String, String> outcomes =
-                            outcomes(Prelude.claiming(claim.formatted(expiry)), mode, method -> Optional.of(admitted));
+                .flatMap(expiry -> Stream.of(Mode.values())
+                        .map(mode -> DynamicTest.dynamicTest(expiry + mode, () -> {
+                            ActorContext admitted = ActorContext.of(Samples.admin("operator", "test"), inTenMinutes());
+                            Map<String, String> outcomes = outcomes(
+                                    Prelude.claiming(claim.formatted(expiry)), mode, method -> Optional.of(admitted));
 
-                    assertOnly(outcomes, ErrorCode.ACCESS_DENIED);
-                })));
+                            assertOnly(outcomes, ErrorCode.ACCESS_DENIED);
+                        })));
     }
 
     @Test
     void everyMethod_byAnAdminWhoseProofHasExpired_isRefusedBeforeTheDatabase() {
-        ActorContext expired = ActorContext.of(
-                Samples.admin("operator", "test"), Instant.now().minusSeconds(1));
+        ActorContext expired =
+                ActorContext.of(Samples.admin("too late", "test"), Instant.now().minusSeconds(1));
+        long refused = 0;
         for (Mode mode : Mode.values()) {
-            assertOnly(outcomes(prelude(), mode, method -> Optional.of(expired)), ErrorCode.PROOF_REQUIRED);
+            Map<String, String> outcomes = outcomes(prelude(), mode, method -> Optional.of(expired));
+            assertOnly(outcomes, ErrorCode.PROOF_REQUIRED);
+            refused += outcomes.values().stream()
+                    .filter(ErrorCode.PROOF_REQUIRED.name()::equals)
+                    .count();
         }
+        assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                        .audit()
+                        .listByActor("too late", Page.first(200))
+                        .items())
+                .hasSize((int) refused)
+                .allSatisfy(event -> {
+                    assertThat(event.action()).isEqualTo(AuditAction.ACCESS);
+                    assertThat(event.outcome()).isEqualTo(AuditOutcome.REFUSED);
+                })
+                .extracting(AuditEvent::object)
+                .contains("users.find", "settings.save");
     }
 
     private static void assertOnly(Map<String, String> outcomes, ErrorCode expected) {
         assertThat(outcomes).hasSameSizeAs(owned.attempts());
         assertThat(outcomes.values()).contains(expected.name());
-        assertThat(outcomes).allSatisfy((method, outcome) -> assertThat(outcome)
-                .as(method)
-                .isIn(expected.name(), ErrorCode.USER_REQUIRED.name()));
+        assertThat(outcomes)
+                .allSatisfy((method, outcome) ->
+                        assertThat(outcome).as(method).isIn(expected.name(), ErrorCode.USER_REQUIRED.name()));
     }
 
     private static void assertGivesNothing(String claims, Mode mode) {
@@ -154,14 +175,15 @@ final class FailClosedIT {
         Map<String, String> outcomes = new TreeMap<>();
         try (Sealer sealer = new Sealer(keys, prepared.deployment());
                 Database database = Database.open(prepared.serving(), PoolSettings.defaults(), prelude)) {
-            owned.attempts().forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
-                Session session = new PostgresSession(database, new SubjectKeys(sealer), context);
-                try {
-                    outcomes.put(method, "returned " + mode.run(session, attempt));
-                } catch (SnagrDataException refused) {
-                    outcomes.put(method, refused.code().name());
-                }
-            }));
+            owned.attempts()
+                    .forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
+                        Session session = new PostgresSession(database, new SubjectKeys(sealer), context);
+                        try {
+                            outcomes.put(method, "returned " + mode.run(session, attempt));
+                        } catch (SnagrDataException refused) {
+                            outcomes.put(method, refused.code().name());
+                        }
+                    }));
         }
         return outcomes;
     }
@@ -179,7 +201,9 @@ final class FailClosedIT {
         IN_A_TRANSACTION;
 
         @Nullable Object run(Session session, Function<Session, @Nullable Object> attempt) {
-            return this == BY_ITSELF ? attempt.apply(session) : session.<@Nullable Object, RuntimeException>inTransaction(attempt::apply);
+            return this == BY_ITSELF
+                    ? attempt.apply(session)
+                    : session.<@Nullable Object, RuntimeException>inTransaction(attempt::apply);
         }
     }
 }

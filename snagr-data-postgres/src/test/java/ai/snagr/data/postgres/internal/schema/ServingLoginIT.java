@@ -10,6 +10,7 @@ import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.spi.StoreAddress;
 import java.sql.SQLException;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -175,6 +176,31 @@ final class ServingLoginIT {
 
         assertThat(admin.list(members))
                 .containsExactlyInAnyOrder("snagr_user", "snagr_auth", "snagr_matcher", "snagr_bulk");
+    }
+
+    @Test
+    void own_ofAServiceForThePublic_ownsNothingAndCannotBecomeAnAdmin() throws SQLException {
+        try (Sql web = Sql.open(Schema.prepare(owner, Optional.empty(), WEB).serving())) {
+            for (String statement : List.of(
+                    "set role snagr_admin",
+                    "select set_config('role', 'snagr_admin', false)",
+                    "set role snagr_auditor",
+                    "set role snagr_definer",
+                    "set role migrator",
+                    "select id from snagr.users",
+                    "create table snagr.own (id int)",
+                    "grant snagr_admin to snagr_app")) {
+                assertThatThrownBy(() -> web.run(statement))
+                        .as(statement)
+                        .isInstanceOfSatisfying(
+                                SQLException.class,
+                                e -> assertThat(e.getSQLState()).isEqualTo("42501"));
+            }
+        }
+        assertThat(admin.list(
+                        "select deptype from pg_shdepend where refobjid = 'snagr_app'::regrole and deptype = 'o'"))
+                .as("what it owns")
+                .isEmpty();
     }
 
     @Test
