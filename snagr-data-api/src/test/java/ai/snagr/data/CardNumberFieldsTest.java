@@ -32,6 +32,7 @@ class CardNumberFieldsTest {
             "AuditEvent.object",
             "AuditEvent.reason",
             "AuditEvent.role",
+            "AuditEvent.subject",
             "Job.error",
             "Match.title",
             "MatchDetails.description",
@@ -60,6 +61,7 @@ class CardNumberFieldsTest {
             "Money.currency",
             "PasswordHash.value",
             "PhoneNumber.value",
+            "RequestId.value",
             "StoreAddress.jdbcUrl",
             "StoreAddress.password",
             "StoreAddress.user",
@@ -68,8 +70,13 @@ class CardNumberFieldsTest {
             "WebhookSecret.value");
 
     /** Of operators and programs about their own work. */
-    private static final Set<String> OPERATION =
-            Set.of("AdminActor.id", "AdminActor.reason", "JobFailure.error", "Problem.field", "Problem.rule");
+    private static final Set<String> OPERATION = Set.of(
+            "AdminActor.id",
+            "AdminActor.reason",
+            "AdminProof.value",
+            "JobFailure.error",
+            "Problem.field",
+            "Problem.rule");
 
     @Test
     void texts_ofTheApi_areAllDecidedOn() throws IOException, URISyntaxException {

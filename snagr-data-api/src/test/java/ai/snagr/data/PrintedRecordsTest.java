@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.snagr.data.internal.Check;
 import ai.snagr.data.privacy.Sensitive;
 import java.io.IOException;
+import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -39,6 +40,7 @@ class PrintedRecordsTest {
             "AuditEvent.role",
             "AuditEvent.object",
             "AuditEvent.reason",
+            "AuditEvent.subject",
             "Cursor.token",
             "Job.error",
             "JobFailure.error",
@@ -50,6 +52,7 @@ class PrintedRecordsTest {
             "NewMatch.relevanceScore",
             "Problem.field",
             "Problem.rule",
+            "RequestId.value",
             "Slice.items",
             "StoreAddress.user",
             "StripeEventId.value",
@@ -71,6 +74,7 @@ class PrintedRecordsTest {
             Map.entry("NewMatch.relevanceScore", 0.1147),
             Map.entry("PasswordHash.value", "$passwordhashvalue7f$aaaaaa"),
             Map.entry("PhoneNumber.value", "+4915147110815"),
+            Map.entry("RequestId.value", "requestidvalue7f"),
             Map.entry("StripeEventId.value", "evt_stripeeventid7f"),
             Map.entry("StripePaymentId.value", "pi_stripepaymentid7f"),
             Map.entry("SystemSetting.name", "systemsetting.name"),
@@ -192,8 +196,13 @@ class PrintedRecordsTest {
                 .map(file ->
                         file.substring(0, file.length() - ".class".length()).replace('/', '.'))
                 .<Class<?>>map(PrintedRecordsTest::load)
-                .filter(Class::isRecord)
+                .filter(type -> type.isRecord() && isOfTheApi(type))
                 .map(type -> (Class<? extends Record>) type);
+    }
+
+    private static boolean isOfTheApi(Class<?> type) {
+        return Modifier.isPublic(type.getModifiers())
+                && (type.getEnclosingClass() == null || isOfTheApi(type.getEnclosingClass()));
     }
 
     private static Class<?> load(String name) {

@@ -68,7 +68,8 @@ final class PersonalDataIT extends PersonalDataContract {
                     String table = column.substring(0, column.indexOf('.'));
                     if (!NOT_EXPORTED.containsKey(table) && !NOT_EXPORTED.containsKey(column)) {
                         JsonNode row = exported.path(table).path(0);
-                        assertThat(row.has(column.substring(table.length() + 1))).isTrue();
+                        assertThat(row.has(column.substring(table.length() + 1)))
+                                .isTrue();
                     }
                 });
         assertThat(exported.path("users").path(0).has("password_hash")).isFalse();

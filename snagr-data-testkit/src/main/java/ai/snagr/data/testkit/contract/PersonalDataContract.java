@@ -39,7 +39,9 @@ public abstract class PersonalDataContract {
                 .contains(alice.search().id().toString(), alice.saved().id().toString())
                 .contains(alice.failed().id().toString(), alice.match().id().toString())
                 .contains(alice.locked().id().toString(), alice.payment().id().toString())
-                .contains(alice.unlock().id().toString(), alice.notification().id().toString())
+                .contains(
+                        alice.unlock().id().toString(),
+                        alice.notification().id().toString())
                 .containsOnlyOnce("Sam Seller")
                 .containsOnlyOnce("https://market.example.org/item/")
                 .doesNotContain(Scene.PASSWORD_HASH.value());
@@ -144,7 +146,6 @@ public abstract class PersonalDataContract {
     }
 
     private static List<AuditEvent> events(Scene scene, UserId user) {
-        return readAll(
-                200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page));
+        return readAll(200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page));
     }
 }

@@ -47,19 +47,31 @@ final class JdbiPersonalData implements PersonalData {
     private static final List<Table> TABLES = List.of(
             new Table("searches", "id query_text parameters last_activity_at created_at", CLOSED),
             new Table("saved_searches", "id search_id status frequency last_run_at next_run_at created_at", CLOSED),
-            new Table("jobs", "id search_id status origin error retry_count available_at created_at started_at completed_at", CLOSED),
-            new Table("matches", "id search_id job_id title price_minor currency description image_url posted_at distance_meters"
-                            + " relevance_score frozen created_at updated_at", CLOSED),
-            new Table("payments", "id match_id stripe_payment_id stripe_event_id amount_minor currency status created_at completed_at"
-                            + " updated_at", CLOSED),
+            new Table(
+                    "jobs",
+                    "id search_id status origin error retry_count available_at created_at started_at completed_at",
+                    CLOSED),
+            new Table(
+                    "matches",
+                    "id search_id job_id title price_minor currency description image_url posted_at distance_meters"
+                            + " relevance_score frozen created_at updated_at",
+                    CLOSED),
+            new Table(
+                    "payments",
+                    "id match_id stripe_payment_id stripe_event_id amount_minor currency status created_at completed_at"
+                            + " updated_at",
+                    CLOSED),
             new Table(
                     "unlocks",
                     "id match_id payment_id unlocked_at revoked_at suggested_message",
                     "match_id, revoked_at is null"),
-            new Table("notifications", "id search_id channel status content attempts available_at created_at sent_at", CLOSED));
+            new Table(
+                    "notifications",
+                    "id search_id channel status content attempts available_at created_at sent_at",
+                    CLOSED));
 
-    private static final RowMapper<Row> ROW = (row, context) ->
-            new Row(Rows.uuid(row, 1), row.getString(2), Rows.uuid(row, 3), row.getBoolean(4));
+    private static final RowMapper<Row> ROW =
+            (row, context) -> new Row(Rows.uuid(row, 1), row.getString(2), Rows.uuid(row, 3), row.getBoolean(4));
 
     private final Caller caller;
     private final PreferenceRepository preferences;
@@ -86,7 +98,11 @@ final class JdbiPersonalData implements PersonalData {
         single(out, user, ACCOUNT, "");
         write(out, "],\"user_preferences\":[");
         PhoneNumber phone = preferences.get().phoneNumber();
-        single(out, user, PREFERENCES, ",\"phone_number\":" + JSON.writeValueAsString(phone == null ? null : phone.value()));
+        single(
+                out,
+                user,
+                PREFERENCES,
+                ",\"phone_number\":" + JSON.writeValueAsString(phone == null ? null : phone.value()));
         for (Table table : TABLES) {
             write(out, "],\n\"" + table.name + "\":[");
             all(out, user, table);
@@ -144,8 +160,7 @@ final class JdbiPersonalData implements PersonalData {
             }
             throw closedMeanwhile;
         }
-        String seller = new String(
-                SellerInfoJson.write(revealed.seller().expose()), StandardCharsets.UTF_8);
+        String seller = new String(SellerInfoJson.write(revealed.seller().expose()), StandardCharsets.UTF_8);
         return ",\"seller_info\":" + seller + ",\"listing_url\":"
                 + JSON.writeValueAsString(revealed.listingUrl().expose().value());
     }

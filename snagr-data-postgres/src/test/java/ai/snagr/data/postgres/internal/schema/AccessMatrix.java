@@ -105,6 +105,7 @@ final class AccessMatrix {
             case "notifications.search_id" -> "(select id from snagr.searches)";
             case "notifications.channel" -> "'email'";
             case "audit_events.action" -> "'reveal'";
+            case "audit_leaves.leaf_hash" -> "decode(repeat('00', 32), 'hex')";
             case "system_settings.name" -> "'a.b'";
             default ->
                 switch (type) {
@@ -113,6 +114,7 @@ final class AccessMatrix {
                     case "bytea" -> "decode('fe01' || repeat('00', 606), 'hex')";
                     case "jsonb" -> "'{}'";
                     case "boolean" -> "true";
+                    case "xid8" -> "'1'";
                     case "timestamp with time zone" -> "now()";
                     default -> "1";
                 };

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -133,6 +137,62 @@ final class TextSearchIT {
         assertThat(plan(rich, many, "ordinary"))
                 .contains("matches_by_relevance")
                 .doesNotContain("Seq Scan");
+    }
+
+    /**
+     * Blocks, which do not depend on the machine. Without the index of the words it would be those of half the table.
+     */
+    @Test
+    void searchMatches_ofTheUserWithHalfOfAll_readsAboutAsManyBlocksAsWithoutPolicies() throws SQLException {
+        try (PreparedDatabase crowd = PreparedDatabase.create()) {
+            UUID rich = UUID.randomUUID();
+            UUID many = UUID.randomUUID();
+            Sql admin = crowd.admin();
+            admin.run("set session_replication_role = replica"); // no foreign keys
+            admin.run("""
+                    insert into snagr.matches (user_id, id, search_id, job_id, external_listing_id, title, price_minor,
+                      currency, seller_info, listing_url, relevance_score)
+                    select case when i % 2 = 0 then ?::uuid else md5((i % 2000)::text)::uuid end, gen_random_uuid(),
+                      case when i % 2 = 0 then ?::uuid else md5((i % 2000)::text)::uuid end, gen_random_uuid(), i::text,
+                      case when i % 10000 < 2 then 'astrolabe' else 'thing' end || ' number ' || i % 100, i, 'USD', ?, ?,
+                      random()
+                    from generate_series(1, 200000) i
+                    """, rich, many, PreparedDatabase.sealed(), PreparedDatabase.sealed(608));
+            admin.run("vacuum analyze snagr.matches"); // also moves the pending words into their index
+            String open = """
+                    select id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters,
+                      relevance_score, updated_at
+                    from snagr.matches
+                    where user_id = '%s' and search_id = '%s'
+                      and search_tsv @@ websearch_to_tsquery('pg_catalog.simple', '%s')
+                    order by relevance_score desc, id desc
+                    limit 20
+                    """;
+            String closed = "select * from snagr.search_matches('%s', '%s', null, null, null, null, null, null, 20)";
+            for (String word : List.of("astrolabe", "thing")) {
+                long without = blocks(admin, open.formatted(rich, many, word));
+                admin.begin("snagr_user", Optional.of(rich));
+                long with = blocks(admin, closed.formatted(many, word));
+                admin.commit();
+
+                assertThat(without).as(word).isGreaterThan(2);
+                assertThat(with).as(word + ", without policies " + without).isLessThan(3 * without + 50);
+            }
+        }
+    }
+
+    /** The blocks that a query asks for when it is run again, with what its functions ask for. */
+    private static long blocks(Sql admin, String query) throws SQLException {
+        admin.list(query);
+        String plan = String.join("\n", admin.list("explain (analyze, buffers, costs off, timing off) " + query));
+        Matcher shared = Pattern.compile("Buffers: shared(?: hit=(\\d+))?(?: read=(\\d+))?")
+                .matcher(plan);
+        assertThat(shared.find()).as(plan).isTrue();
+        return Stream.of(1, 2)
+                .map(shared::group)
+                .filter(Objects::nonNull)
+                .mapToLong(Long::parseLong)
+                .sum();
     }
 
     /** The plan of the statement inside the function, as the function runs it. */
