@@ -102,15 +102,15 @@ final class CardNumbers {
         return plain.toString();
     }
 
-    private static boolean separates(String plain, int start, int end) {
-        if (end - start == 1 && plain.charAt(start) == '.') {
-            return start >= 4
-                    && end + 4 <= plain.length()
-                    && GROUP.matcher(plain.substring(start - 4, start)).matches()
-                    && GROUP.matcher(plain.substring(end, end + 4)).matches();
+    private static boolean separates(String plain, int from, int to) {
+        if (to - from == 1 && plain.charAt(from) == '.') {
+            return from >= 4
+                    && to + 4 <= plain.length()
+                    && GROUP.matcher(plain.substring(from - 4, from)).matches()
+                    && GROUP.matcher(plain.substring(to, to + 4)).matches();
         }
-        return end - start <= MOST_SEPARATORS
-                && plain.substring(start, end).chars().allMatch(c -> c == ' ' || c == '-');
+        return to - from <= MOST_SEPARATORS
+                && plain.substring(from, to).chars().allMatch(c -> c == ' ' || c == '-');
     }
 
     private static boolean isDigit(char c) {

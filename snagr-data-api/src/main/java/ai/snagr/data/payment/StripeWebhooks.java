@@ -37,7 +37,7 @@ public final class StripeWebhooks {
     public static final String MATCH_METADATA = "snagr_match_id";
 
     /** How far the time of a signature may lie from now, on either side. */
-    public static final Duration TOLERANCE = Duration.ofSeconds(300);
+    public static final Duration TOLERANCE = Duration.ofMinutes(5);
 
     private static final int MAX_BODY_BYTES = 262_144;
     private static final int MAX_HEADER_LENGTH = 4_096;

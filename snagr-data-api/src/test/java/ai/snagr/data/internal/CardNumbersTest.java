@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CardNumbersTest {
     /** What payment services publish for tests. */
-    private static final String[] TEST_NUMBERS = {
+    static final String[] TEST_NUMBERS = {
         "4242424242424242", // Visa
         "4000056655665556",
         "4111111111111111",
@@ -89,7 +89,7 @@ class CardNumbersTest {
                         moved(number, 0x0660), // Arabic
                         moved(number, 0x0966), // Devanagari
                         moved(number, 0x1D7CE), // mathematical bold
-                        number.replaceAll(".", "$0\uFE0F\u20E3"))) // as emoji
+                        number.replaceAll("[0-9]", "$0\uFE0F\u20E3"))) // as emoji
                 .as("texts in which it is not found")
                 .allMatch(CardNumbers::contains);
     }

@@ -93,7 +93,8 @@ public final class Transport {
 
     /** What the URL says; verified where it says nothing. The driver takes {@code ssl=true} for the same. */
     private static String mode(PGSimpleDataSource source) {
-        return isUnset(source.getSslMode()) ? VERIFIED : source.getSslMode().toLowerCase(Locale.ROOT);
+        String mode = source.getSslMode();
+        return mode == null || isUnset(mode) ? VERIFIED : mode.toLowerCase(Locale.ROOT);
     }
 
     private static void requireAllowed(String host, String mode, StoreAddress address) {

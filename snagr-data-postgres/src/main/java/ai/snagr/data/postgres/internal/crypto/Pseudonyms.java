@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * How the audit trail calls users: HMAC-SHA-256 of the user's id under a key of the installation. The key is unwrapped at
  * the first use and kept until closed. Thread-safe.
  */
-public final class Pseudonyms implements Function<UserId, byte[]>, AutoCloseable {
+public final class Pseudonyms implements Function<UserId, byte @Nullable []>, AutoCloseable {
     private static final String ALGORITHM = "HmacSHA256";
     private static final int KEY_LENGTH = 32;
     private static final String OWNER = "audit";

@@ -177,7 +177,7 @@ final class JdbiPersonalData implements PersonalData {
     /** A JSON object of these columns, with instants in UTC. */
     private static String json(String columns) {
         StringBuilder members = new StringBuilder();
-        for (String column : columns.split(" ")) {
+        for (String column : columns.split(" ", -1)) {
             String value = column.endsWith("_at")
                     ? "to_char(" + column + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
                     : column;
