@@ -8,6 +8,8 @@ interface Suite {
     Result run(Effort effort) throws Exception;
 
     /**
+     * What came out.
+     *
      * @param versions of the server and of everything that was measured, by name
      */
     record Result(List<Metric> metrics, Map<String, String> versions) {}

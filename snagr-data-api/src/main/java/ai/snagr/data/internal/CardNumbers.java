@@ -109,8 +109,7 @@ final class CardNumbers {
                     && GROUP.matcher(plain.substring(from - 4, from)).matches()
                     && GROUP.matcher(plain.substring(to, to + 4)).matches();
         }
-        return to - from <= MOST_SEPARATORS
-                && plain.substring(from, to).chars().allMatch(c -> c == ' ' || c == '-');
+        return to - from <= MOST_SEPARATORS && plain.substring(from, to).chars().allMatch(c -> c == ' ' || c == '-');
     }
 
     private static boolean isDigit(char c) {

@@ -139,7 +139,8 @@ class ArchitectureTest {
         noClasses()
                 .that(in(API))
                 .should()
-                .dependOnClassesThat(not(in(API)).and(not(resideInAnyPackage("java..", "org.jspecify.."))))
+                .dependOnClassesThat(
+                        not(in(API)).and(not(resideInAnyPackage("java..", "javax.crypto..", "org.jspecify.."))))
                 .check(CLASSES);
         noClasses()
                 .that(in(POSTGRES))

@@ -188,7 +188,7 @@ class RateLimiterIT {
     @Test
     void check_beyondTheLimit_saysWhenToTryAgain() {
         try (RateLimiter limiter = patient()) {
-            times(5, limiter, alice);
+            var ignored = times(5, limiter, alice);
 
             assertThatThrownBy(() -> limiter.check(LIMIT, alice))
                     .isInstanceOfSatisfying(SnagrDataException.RateLimited.class, e -> {

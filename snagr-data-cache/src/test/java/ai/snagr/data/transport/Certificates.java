@@ -90,7 +90,8 @@ final class Certificates {
                 new X500Name("CN=a server"),
                 own.getPublic());
         builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(server));
-        return new Issued(own, signed(builder, keys), certificate);
+        X509Certificate issued = signed(builder, keys);
+        return new Issued(own, issued, certificate);
     }
 
     private static X509Certificate signed(JcaX509v3CertificateBuilder builder, KeyPair signer)

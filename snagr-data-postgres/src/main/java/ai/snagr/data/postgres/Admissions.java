@@ -4,12 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Problem;
 import ai.snagr.data.SnagrDataException;
-import ai.snagr.data.internal.Check;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.spi.AdminGate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 
 /** Who becomes an admin, and until when. The policies of the database know {@link #LONGEST_VALIDITY} as well. */
 record Admissions(AdminGate gate, Duration validity) {
@@ -19,12 +20,11 @@ record Admissions(AdminGate gate, Duration validity) {
     Admissions {
         requireNonNull(gate, "gate");
         requireNonNull(validity, "validity");
-        Check.of(PostgresSnagrData.class)
-                .that(
-                        validity.compareTo(Duration.ofSeconds(1)) >= 0 && validity.compareTo(LONGEST_VALIDITY) <= 0,
-                        "admins.validity",
-                        "must be between 1 second and 1 hour")
-                .done();
+        if (validity.compareTo(Duration.ofSeconds(1)) < 0 || validity.compareTo(LONGEST_VALIDITY) > 0) {
+            throw new SnagrDataException.InvalidInput(
+                    "PostgresSnagrData",
+                    List.of(new Problem("admins.validity", "must be between 1 second and 1 hour")));
+        }
     }
 
     /**

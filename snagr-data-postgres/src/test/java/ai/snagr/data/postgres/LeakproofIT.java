@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,7 @@ final class LeakproofIT {
     @Test
     void statements_thatAreSent_loseNoIndex() throws SQLException {
         List<String> findings = new ArrayList<>();
-        int indexed = 0;
+        long indexed = 0;
         for (Map.Entry<Parsed, String> entry : sent.statements().entrySet()) {
             Parsed parsed = entry.getKey();
             if (!StatementTexts.isStatement(parsed.sql())) {
@@ -156,9 +157,12 @@ final class LeakproofIT {
 
     @Test
     void functions_thatReadPastPolicies_nameTheUserOfEveryRow() throws SQLException {
+        // Those of the audit trail read no user's rows.
         Sql sql = new Sql(superuser);
         List<String> functions = sql.list("""
-                select oid::regprocedure from pg_proc where pronamespace = 'snagr'::regnamespace and prosecdef order by 1""");
+                select oid::regprocedure from pg_proc
+                where pronamespace = 'snagr'::regnamespace and prosecdef and not starts_with(proname, 'audit_')
+                order by 1""");
         assertThat(functions).hasSizeGreaterThan(4);
         for (String function : functions) {
             List<String> bodies = bodies(sql, function);
@@ -382,7 +386,7 @@ final class LeakproofIT {
     }
 
     /** Whether the planner finds an index for it, as that role, when it may not read the table as a whole. */
-    private static boolean indexServes(String role, String sql, String types) throws SQLException {
+    private static boolean indexServes(String role, String sql, @Nullable String types) throws SQLException {
         Savepoint before = superuser.setSavepoint();
         try (Statement statement = superuser.createStatement()) {
             statement.execute("set local enable_seqscan = off");
@@ -411,7 +415,7 @@ final class LeakproofIT {
                 : effects.contains(Effect.INDEXED) ? Effect.INDEXED : Effect.FILTER;
     }
 
-    private static List<String> types(String types) {
+    private static List<String> types(@Nullable String types) {
         return types == null
                 ? List.of()
                 : Arrays.stream(types.split(",", -1)).map(String::strip).toList();

@@ -40,7 +40,8 @@ record NodeTree(String type, Map<String, Object> fields) {
     }
 
     List<NodeTree> nodes(String field) {
-        return nodesIn(fields.get(field)).toList();
+        Object value = fields.get(field);
+        return value == null ? List.of() : nodesIn(value).toList();
     }
 
     /** The values of a list of OIDs. */
@@ -89,7 +90,7 @@ record NodeTree(String type, Map<String, Object> fields) {
                 while (!peek().equals(")")) {
                     list.add(value());
                 }
-                next();
+                at++;
                 return list;
             }
             return token;
@@ -107,7 +108,7 @@ record NodeTree(String type, Map<String, Object> fields) {
                 // The bytes of a constant are several tokens.
                 fields.put(name, values.isEmpty() ? NULL : values.size() == 1 ? values.get(0) : values);
             }
-            next();
+            at++;
             return new NodeTree(type, fields);
         }
 

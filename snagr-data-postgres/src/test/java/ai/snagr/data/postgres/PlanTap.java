@@ -3,6 +3,7 @@ package ai.snagr.data.postgres;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -161,11 +162,11 @@ final class PlanTap implements AutoCloseable {
     }
 
     private static String zeroEnded(ByteBuffer in) {
-        int start = in.position();
-        while (in.get() != 0) {
-            // to the end
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        for (byte next = in.get(); next != 0; next = in.get()) {
+            text.write(next);
         }
-        return new String(in.array(), start, in.position() - 1 - start, StandardCharsets.UTF_8);
+        return text.toString(StandardCharsets.UTF_8);
     }
 
     private void keep(byte[] notice) {

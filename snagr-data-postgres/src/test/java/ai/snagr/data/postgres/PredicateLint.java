@@ -1,5 +1,7 @@
 package ai.snagr.data.postgres;
 
+import static java.util.Objects.requireNonNull;
+
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -196,8 +198,20 @@ final class PredicateLint {
                 .toList();
     }
 
+    private Table table(long relation) {
+        return requireNonNull(tables.get(relation), "a table of the schema");
+    }
+
+    private Operator operator(long id) {
+        return requireNonNull(operators.get(id), "an operator of the catalog");
+    }
+
+    private Routine function(long id) {
+        return requireNonNull(functions.get(id), "a function of the catalog");
+    }
+
     String name(long relation) {
-        return tables.get(relation).name;
+        return table(relation).name;
     }
 
     /**
@@ -220,8 +234,8 @@ final class PredicateLint {
         Set<Integer> owned = new HashSet<>();
         List<NodeTree> equalities = query.node("jointree").stream()
                 .flatMap(PredicateLint::conjuncts)
-                .filter(node -> node.is("OPEXPR")
-                        && operators.get(node.oid("opno")).name.startsWith("=("))
+                .filter(node ->
+                        node.is("OPEXPR") && operator(node.oid("opno")).name.startsWith("=("))
                 .toList();
         for (int round = 0; round <= rows.size(); round++) {
             for (NodeTree equality : equalities) {
@@ -237,15 +251,15 @@ final class PredicateLint {
             NodeTree row = rows.get(i - 1);
             boolean inserted = query.text("commandType").equals("3")
                     && query.text("resultRelation").equals(Integer.toString(i));
-            if (isTable(row) && tables.get(row.oid("relid")).userColumn() > 0 && !owned.contains(i) && !inserted) {
+            if (isTable(row) && table(row.oid("relid")).userColumn() > 0 && !owned.contains(i) && !inserted) {
                 found.add(name(row.oid("relid")));
             }
         }
     }
 
     private boolean isUser(NodeTree side, int user, List<NodeTree> rows, Set<Integer> owned) {
-        return side.is("PARAM") && (user == 0 || side.number("paramid") == user)
-                || isUserColumn(side, rows) && owned.contains(side.number("varno"));
+        return (side.is("PARAM") && (user == 0 || side.number("paramid") == user))
+                || (isUserColumn(side, rows) && owned.contains(side.number("varno")));
     }
 
     private boolean isUserColumn(NodeTree side, List<NodeTree> rows) {
@@ -258,7 +272,7 @@ final class PredicateLint {
             List<String> names = row.node("eref").map(names(side)).orElse(List.of());
             return names.equals(List.of("user_id"));
         }
-        return tables.get(row.oid("relid")).userColumn() == side.number("varattno");
+        return table(row.oid("relid")).userColumn() == side.number("varattno");
     }
 
     private static Function<NodeTree, List<String>> names(NodeTree column) {
@@ -419,7 +433,7 @@ final class PredicateLint {
                         .toList();
             }
             return node.is("OPEXPR")
-                    ? compared(node, scopes, operators.get(node.oid("opno")).negator)
+                    ? compared(node, scopes, operator(node.oid("opno")).negator)
                     : condition(node, scopes).stream()
                             .map(one -> one.with(Effect.FILTER, one.leaks))
                             .toList();
@@ -442,7 +456,7 @@ final class PredicateLint {
         }
 
         private List<Condition> called(NodeTree node, List<NodeTree> scopes) {
-            Routine function = functions.get(node.oid("funcid"));
+            Routine function = function(node.oid("funcid"));
             return node.nodes("args").stream()
                     .limit(1)
                     .flatMap(side -> columns(side, scopes).stream())
@@ -466,7 +480,7 @@ final class PredicateLint {
                 boolean array = i == 1 && whole.is("SCALARARRAYOPEXPR");
                 Operator direct = operators.get(operator);
                 long turned = direct == null || array ? 0 : i == 0 ? operator : direct.commutator;
-                boolean prefix = i == 0 && direct != null && functions.get(direct.function).planned;
+                boolean prefix = i == 0 && direct != null && function(direct.function).planned;
                 List<NodeTree> others = new ArrayList<>(sides);
                 others.remove(i);
                 for (Column column : columns(sides.get(i), scopes)) {
@@ -475,9 +489,9 @@ final class PredicateLint {
                             .anyMatch(column::sameRow);
                     Stream<Key> keys = column.keys()
                             .filter(key -> !ofItself)
-                            .filter(key -> supported.contains(key.family + " " + turned)
-                                            && (key.collation == 0 || key.collation == collation)
-                                    || prefix && key.prefixes);
+                            .filter(key -> (supported.contains(key.family + " " + turned)
+                                            && (key.collation == 0 || key.collation == collation))
+                                    || (prefix && key.prefixes));
                     String name = direct == null ? "not" : direct.name;
                     found(column, name, keys, leaks(whole)).ifPresent(all::add);
                 }
@@ -488,7 +502,7 @@ final class PredicateLint {
         private Optional<Condition> found(Column column, String operator, Stream<Key> served, Set<String> leaks) {
             Optional<Key> index = served.findFirst();
             Effect effect = index.isEmpty() ? Effect.FILTER : leaks.isEmpty() ? Effect.INDEXED : Effect.DEMOTED;
-            return tables.get(column.relation).secured
+            return table(column.relation).secured
                     ? Optional.of(new Condition(
                             effect,
                             name(column.relation),
@@ -534,8 +548,8 @@ final class PredicateLint {
             return switch (node.type()) {
                 case "FUNCEXPR" -> Stream.of(node.oid("funcid"));
                 case "OPEXPR", "DISTINCTEXPR", "NULLIFEXPR", "SCALARARRAYOPEXPR" ->
-                    Stream.of(operators.get(node.oid("opno")).function);
-                case "ROWCOMPAREEXPR" -> node.oids("opnos").stream().map(opno -> operators.get(opno).function);
+                    Stream.of(operator(node.oid("opno")).function);
+                case "ROWCOMPAREEXPR" -> node.oids("opnos").stream().map(opno -> operator(opno).function);
                 default -> Stream.empty();
             };
         }
@@ -615,9 +629,7 @@ final class PredicateLint {
         }
 
         /**
-         * A column of a row that a query reads.
-         *
-         * @param number 0 for an expression
+         * A column of a row that a query reads; its number is 0 for an expression.
          */
         private final class Column {
             private final long relation;

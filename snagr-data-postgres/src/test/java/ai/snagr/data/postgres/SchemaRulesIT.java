@@ -237,7 +237,11 @@ final class SchemaRulesIT {
                 select tablename || ' ' || policyname
                 from pg_policies
                 where schemaname = 'snagr' and with_check = 'true' and cmd = 'INSERT'
-                """)).containsExactlyInAnyOrder("notifications snagr_notifier_insert");
+                """))
+                .containsExactlyInAnyOrder(
+                        "audit_checkpoints snagr_definer_insert",
+                        "audit_leaves snagr_definer_insert",
+                        "notifications snagr_notifier_insert");
     }
 
     @Test

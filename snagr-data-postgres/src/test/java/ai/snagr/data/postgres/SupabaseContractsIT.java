@@ -56,7 +56,8 @@ final class SupabaseContractsIT {
                 .filters(includeClassNamePatterns(".*\\.(" + classes + ")"))
                 .build();
 
-        try (Providers.Instead guest = Providers.use(new Guest(project, settings))) {
+        Providers.Instead guest = Providers.use(new Guest(project, settings));
+        try (guest) {
             LauncherFactory.create().execute(contracts, listener);
         }
 

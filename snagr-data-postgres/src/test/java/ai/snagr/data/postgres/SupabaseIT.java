@@ -138,8 +138,8 @@ final class SupabaseIT {
             User bob = data.as(Actor.service(ServiceRole.AUTH))
                     .users()
                     .create(NewUser.of(EmailAddress.of("b@example.org")));
-            data.as(Actor.user(alice.id())).searches().create(NewSearch.of("of alice"));
-            data.as(Actor.user(bob.id())).searches().create(NewSearch.of("of bob"));
+            var ignored = data.as(Actor.user(alice.id())).searches().create(NewSearch.of("of alice"));
+            ignored = data.as(Actor.user(bob.id())).searches().create(NewSearch.of("of bob"));
 
             UUID sub = alice.id().value();
             assertThat(project.as(
@@ -212,9 +212,9 @@ final class SupabaseIT {
             Session auth = data.as(Actor.service(ServiceRole.AUTH));
             for (UserId user : List.of(alice, bob)) {
                 admin.run("insert into auth.users (id) values (?)", user.value());
-                auth.users().create(NewUser.of(user, EmailAddress.of(user.value() + "@example.org")));
+                var ignored = auth.users().create(NewUser.of(user, EmailAddress.of(user.value() + "@example.org")));
             }
-            data.as(Actor.user(alice)).searches().create(NewSearch.of("of alice"));
+            var ignored = data.as(Actor.user(alice)).searches().create(NewSearch.of("of alice"));
             UUID search = data.as(Actor.user(bob))
                     .searches()
                     .create(NewSearch.of("of bob"))

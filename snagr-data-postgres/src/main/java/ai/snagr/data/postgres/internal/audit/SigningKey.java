@@ -1,8 +1,8 @@
 package ai.snagr.data.postgres.internal.audit;
 
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Problem;
 import ai.snagr.data.SnagrDataException;
-import ai.snagr.data.internal.Check;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -34,9 +35,10 @@ public final class SigningKey {
     }
 
     public static SigningKey create(Path file, String name) {
-        Check.of(SigningKey.class)
-                .that(NAME.matcher(name).matches(), "name", "must be 1 to 100 letters, digits or one of . _ / -")
-                .done();
+        if (!NAME.matcher(name).matches()) {
+            throw new SnagrDataException.InvalidInput(
+                    "AuditSigner", List.of(new Problem("name", "must be 1 to 100 letters, digits or one of . _ / -")));
+        }
         byte[] seed = new byte[32];
         new SecureRandom().nextBytes(seed);
         boolean posix = file.toAbsolutePath()

@@ -70,7 +70,7 @@ final class Migrator {
                     "The migrator's URL is not one of PostgreSQL: it must be jdbc:postgresql://host:port/database");
         }
         if (Route.namesTransactionPooler(address)) {
-            throw throughPooler("Its port is a transaction pooler's");
+            throw throughPooler("Port " + Route.TRANSACTION_POOLER_PORT + " is a transaction pooler's");
         }
     }
 

@@ -27,7 +27,7 @@ public record Route(Passage passage, PreparedStatements prepared, Host host, Str
     /** Where nothing is in the way: the driver's own default. */
     private static final int PREPARE_THRESHOLD = 5;
 
-    private static final String TRANSACTION_POOLER_PORT = "6543";
+    static final String TRANSACTION_POOLER_PORT = "6543";
     private static final String SUPABASE_POOLERS = ".pooler.supabase.com";
     private static final String BACKEND = "select pg_backend_pid()::text";
     private static final int ROUNDS_THROUGH_A_POOLER = 5;
@@ -76,9 +76,8 @@ public record Route(Passage passage, PreparedStatements prepared, Host host, Str
         int rounds = 1;
         boolean pooled = isSupabasePooler(address);
         for (int round = 1; round <= rounds; round++) {
-            // Both twice in this order: a pooler that takes turns changes between two of one, one that does not gives
-            // both
-            // the same.
+            // Both twice in this order: a pooler that takes turns changes between two of one, and one that does not
+            // gives both the same.
             for (Catalog connection : List.of(first, first, second, second)) {
                 (connection == first ? mine : others)
                         .add(connection.find(BACKEND).orElseThrow());

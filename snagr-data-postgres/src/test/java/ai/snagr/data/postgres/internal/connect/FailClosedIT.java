@@ -33,7 +33,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -71,12 +70,6 @@ final class FailClosedIT {
         others = Possessions.of(data);
     }
 
-    @AfterAll
-    static void forget() {
-        data = null;
-        keys = null;
-    }
-
     @TestFactory
     Stream<DynamicTest> everyMethod_withClaimsThatAreNotTheActors_givesNothing() {
         return Stream.of(
@@ -94,14 +87,16 @@ final class FailClosedIT {
 
     @TestFactory
     Stream<DynamicTest> everyMethod_byAnAdminWhoseClaimHasExpired_isRefusedByTheDatabase() {
-        String claim = "{\"admin\":\"operator\",%s\"role\":\"snagr_admin\"}";
         long now = Instant.now().getEpochSecond();
         return Stream.of("", "\"exp\":" + (now - 1) + ",", "\"exp\":\"never\",", "\"exp\":null,", "\"exp\":9999999999,")
                 .flatMap(expiry -> Stream.of(Mode.values())
                         .map(mode -> DynamicTest.dynamicTest(expiry + mode, () -> {
                             ActorContext admitted = ActorContext.of(Samples.admin("operator", "test"), inTenMinutes());
                             Map<String, String> outcomes = outcomes(
-                                    Prelude.claiming(claim.formatted(expiry)), mode, method -> Optional.of(admitted));
+                                    Prelude.claiming(
+                                            "{\"admin\":\"operator\",%s\"role\":\"snagr_admin\"}".formatted(expiry)),
+                                    mode,
+                                    method -> Optional.of(admitted));
 
                             assertOnly(outcomes, ErrorCode.ACCESS_DENIED);
                         })));
@@ -200,7 +195,7 @@ final class FailClosedIT {
         BY_ITSELF,
         IN_A_TRANSACTION;
 
-        @Nullable Object run(Session session, Function<Session, @Nullable Object> attempt) {
+        @Nullable Object run(Session session, Function<Session, ? extends @Nullable Object> attempt) {
             return this == BY_ITSELF
                     ? attempt.apply(session)
                     : session.<@Nullable Object, RuntimeException>inTransaction(attempt::apply);

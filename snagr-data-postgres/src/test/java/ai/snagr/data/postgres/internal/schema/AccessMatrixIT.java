@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -107,7 +108,7 @@ final class AccessMatrixIT {
         return differences;
     }
 
-    private static String quoted(String value) {
+    private static String quoted(@Nullable String value) {
         return value == null ? "nothing" : "'" + value + "'";
     }
 }

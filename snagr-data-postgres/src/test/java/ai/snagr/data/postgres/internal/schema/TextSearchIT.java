@@ -159,7 +159,8 @@ final class TextSearchIT {
                     from generate_series(1, 200000) i
                     """, rich, many, PreparedDatabase.sealed(), PreparedDatabase.sealed(608));
             admin.run("vacuum analyze snagr.matches"); // also moves the pending words into their index
-            String open = """
+            for (String word : List.of("astrolabe", "thing")) {
+                long without = blocks(admin, """
                     select id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters,
                       relevance_score, updated_at
                     from snagr.matches
@@ -167,12 +168,12 @@ final class TextSearchIT {
                       and search_tsv @@ websearch_to_tsquery('pg_catalog.simple', '%s')
                     order by relevance_score desc, id desc
                     limit 20
-                    """;
-            String closed = "select * from snagr.search_matches('%s', '%s', null, null, null, null, null, null, 20)";
-            for (String word : List.of("astrolabe", "thing")) {
-                long without = blocks(admin, open.formatted(rich, many, word));
+                    """.formatted(rich, many, word));
                 admin.begin("snagr_user", Optional.of(rich));
-                long with = blocks(admin, closed.formatted(many, word));
+                long with = blocks(
+                        admin,
+                        "select * from snagr.search_matches('%s', '%s', null, null, null, null, null, null, 20)"
+                                .formatted(many, word));
                 admin.commit();
 
                 assertThat(without).as(word).isGreaterThan(2);
