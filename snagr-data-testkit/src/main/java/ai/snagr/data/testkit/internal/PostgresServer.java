@@ -13,8 +13,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** A running PostgreSQL and how to reach it as one who may create databases and roles. */
 public final class PostgresServer implements AutoCloseable {
@@ -31,6 +33,9 @@ public final class PostgresServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PostgresServer.class);
     private static final Set<String> MAJORS = Set.of("15", "16", "17", "18");
     private static final String DEFAULT_MAJOR = "18";
+
+    /** Of the first server the choice is told; that of further ones is the same. */
+    private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private final ServerKind kind;
     private final PostgresAddress address;
@@ -88,8 +93,13 @@ public final class PostgresServer implements AutoCloseable {
             }
             default -> server = embedded(settings, major);
         }
-        LOG.info(
-                "PostgreSQL {} for tests: {} at {} ({})", server.version, server.kind, server.address, choice.reason());
+        LOG.atLevel(SAID.getAndSet(true) ? Level.DEBUG : Level.INFO)
+                .log(
+                        "PostgreSQL {} for tests: {} at {} ({})",
+                        server.version,
+                        server.kind,
+                        server.address,
+                        choice.reason());
         return server;
     }
 
