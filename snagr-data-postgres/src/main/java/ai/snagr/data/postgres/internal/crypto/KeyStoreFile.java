@@ -123,9 +123,9 @@ public final class KeyStoreFile {
         try {
             Path file = link.toRealPath();
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            // Of two rotations at once, the second must see what the first has added: a lost version loses data. The
-            // file
-            // itself is replaced, so it cannot be what is locked; the lock file stays, as deleting it would race.
+            // Of two rotations at once, the second must see what the first has added: a lost version loses data.
+            // The file itself is replaced, so it cannot be what is locked; the lock file stays, as deleting it
+            // would race.
             try (FileChannel channel = FileChannel.open(
                     lock, EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly(file))) {
                 channel.lock();

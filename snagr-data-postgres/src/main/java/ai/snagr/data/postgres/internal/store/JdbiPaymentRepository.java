@@ -80,8 +80,7 @@ final class JdbiPaymentRepository implements PaymentRepository {
     private static final String FAIL = step("pending", "failed");
 
     // The unlock is closed by the statement that read the payment as completed: one that is completed after the
-    // snapshot
-    // of this statement is not refunded by it, so no unlock is overlooked.
+    // snapshot of this statement is not refunded by it, so no unlock is overlooked.
     private static final String BEGIN_REFUND = """
             with refunded as (
               %s

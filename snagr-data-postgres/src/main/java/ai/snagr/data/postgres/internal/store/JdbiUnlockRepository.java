@@ -183,10 +183,9 @@ final class JdbiUnlockRepository implements UnlockRepository {
     private static final String SELLER_KEY_ID = keyIdOf("matches.seller_info");
     private static final String URL_KEY_ID = keyIdOf("matches.listing_url");
 
-    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read. The
-    // ids
-    // of the keys are computed apart, since a condition with their functions would lose the index of the keys behind a
-    // policy.
+    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read.
+    // The ids of the keys are computed apart, since a condition with their functions would lose the index of the
+    // keys behind a policy.
     private static final String REVEAL = """
             with found as materialized (
               select %s,

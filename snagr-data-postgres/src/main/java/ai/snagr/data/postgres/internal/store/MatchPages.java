@@ -43,11 +43,9 @@ final class MatchPages {
             select %s, updated_at
             from snagr.search_matches(?, ?, ?, ?, ?, ?, ?, ?, ?)""".formatted(COLUMNS), "", BEST_FIRST);
 
-    // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of change,
-    // which
-    // is new with each write of this library. There is always a row: it has nothing but the tag if the page is in the
-    // known
-    // state, or empty.
+    // The tag is over the rows themselves, so that it changes with them whoever writes, and with the time of
+    // change, which is new with each write of this library. There is always a row: it has nothing but the tag if
+    // the page is in the known state, or empty.
     private static final String IF_CHANGED = """
             with page as materialized (
                 select *
