@@ -62,7 +62,7 @@ final class SupabaseProject implements AutoCloseable {
 
     /** A further database like the project's as it is now. Nobody may be connected to that. */
     synchronized StoreAddress copy() throws SQLException {
-        String original = address.jdbcUrl().substring(address.jdbcUrl().lastIndexOf('/') + 1);
+        String original = address.jdbcUrl().replaceFirst("\\?.*", "").replaceFirst(".*/", "");
         String name = original + "_copy_" + ++copies;
         try (Sql admin = server.admin()) {
             admin.run("create database " + name + " template " + original + " strategy file_copy");

@@ -197,8 +197,8 @@ final class PoolerChannelsIT {
 
     @Test
     void channel10_preparedStatements_failInPlainJdbcAndNotHere() throws SQLException {
-        try (Sql preparing = client("?prepareThreshold=1");
-                Sql another = client("?prepareThreshold=1")) {
+        try (Sql preparing = client("prepareThreshold=1");
+                Sql another = client("prepareThreshold=1")) {
             assertThatThrownBy(() -> {
                         for (int i = 0; i < 5; i++) {
                             preparing.one("select 'of the first'");
@@ -224,7 +224,7 @@ final class PoolerChannelsIT {
             })
     void channels11To13_stateInTheUrl_isRefusedHere(String property) {
         StoreAddress pooled = pooler.address();
-        StoreAddress address = new StoreAddress(pooled.jdbcUrl() + "?" + property, pooled.user(), pooled.password());
+        StoreAddress address = with(property, pooled);
 
         assertThatThrownBy(() -> Database.open(address, PoolSettings.defaults()).close())
                 .isInstanceOfSatisfying(
@@ -281,8 +281,12 @@ final class PoolerChannelsIT {
 
     private Sql client(String properties) throws SQLException {
         StoreAddress pooled = pooler.address();
-        String never = properties.isEmpty() ? "?prepareThreshold=0" : properties;
-        return Sql.open(new StoreAddress(pooled.jdbcUrl() + never, pooled.user(), pooled.password()));
+        return Sql.open(with(properties.isEmpty() ? "prepareThreshold=0" : properties, pooled));
+    }
+
+    private static StoreAddress with(String property, StoreAddress pooled) {
+        String url = pooled.jdbcUrl();
+        return new StoreAddress(url + (url.contains("?") ? "&" : "?") + property, pooled.user(), pooled.password());
     }
 
     private UserId user() throws SQLException {
