@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * inside {@link #inTransaction}. Whatever the actor may not see is absent: an empty result or NOT_FOUND, never a hint.
  *
  * <p>Besides the codes that a method names, any method can fail with ACCESS_DENIED (the actor's role may not do this),
- * PROOF_REQUIRED (an admin's proof has expired), USER_REQUIRED (an actor without a user asks for a user's rows), TIMEOUT, CONCURRENT_UPDATE, UNAVAILABLE (these three
- * retryable, but UNAVAILABLE after closing) or INTERNAL.
+ * PROOF_REQUIRED (an admin's proof has expired), USER_REQUIRED (an actor without a user asks for a user's rows), TIMEOUT,
+ * CONCURRENT_UPDATE, UNAVAILABLE (these three retryable, but UNAVAILABLE after closing) or INTERNAL.
  */
 public interface Session {
     Actor actor();

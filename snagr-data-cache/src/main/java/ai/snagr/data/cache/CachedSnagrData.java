@@ -30,7 +30,8 @@ public final class CachedSnagrData implements SnagrData {
      * The same data, cached. Closing it closes its connection to Redis; the wrapped data stays open for its owner to close.
      *
      * @throws SnagrDataException CONFIGURATION if a Redis is set but {@code data} offers no keys to encrypt with, or the
-     *     Redis is on another machine and reached otherwise than over TLS, or is not trusted, a cluster, or older than 6.2. A Redis that does not answer is no error: it is used once it does
+     *     Redis is on another machine and reached otherwise than over TLS, or is not trusted, a cluster, or older than
+     *     6.2. A Redis that does not answer is no error: it is used once it does
      */
     public static CachedSnagrData wrap(SnagrData data, CacheSettings settings) {
         requireNonNull(data, "data");

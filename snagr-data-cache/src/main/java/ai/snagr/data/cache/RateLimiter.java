@@ -106,8 +106,7 @@ public final class RateLimiter implements AutoCloseable {
         return local.get(
                 new Local(limit, subject),
                 key -> Bucket.builder()
-                        .addLimit(bandwidth ->
-                                bandwidth.capacity(limit.capacity()).refillGreedy(limit.capacity(), limit.period()))
+                        .addLimit(configuration(limit).getBandwidths()[0])
                         .build());
     }
 
