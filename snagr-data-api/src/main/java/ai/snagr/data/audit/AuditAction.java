@@ -2,7 +2,7 @@ package ai.snagr.data.audit;
 
 /** What was done. */
 public enum AuditAction {
-    /** Seller and address of a match were opened. */
+    /** Seller and address of a match were opened; or were not, for want of a standing unlock. */
     REVEAL,
     /** Something was read that its role sees of others, or that opens an account: the object says what. */
     SENSITIVE_READ,

@@ -76,6 +76,8 @@ final class QueryPlanIT {
 
     /** One statement for each call; these need more. */
     private static final Map<String, Integer> STATEMENTS = Map.of(
+            // the event names the user, who is not known before
+            "users.findLogin", 2,
             // the attempt reads three lists
             "matches.listBySearch", 3,
             // the lease, the user's key, the settings of the import, its turn, the look, one batch, and clearing up
@@ -210,6 +212,11 @@ final class QueryPlanIT {
                 user,
                 s -> s.preferences().save(withPhone(id)));
         UserId newcomer = auth.users().create(NewUser.of(freshEmail())).id();
+        check(
+                tap,
+                "preferences.get, by somebody else",
+                on(data, ServiceRole.NOTIFIER, id),
+                s -> s.preferences().get());
         check(
                 tap,
                 "preferences.save, with the first phone number",

@@ -3,7 +3,9 @@ package ai.snagr.data.testkit.contract;
 import static ai.snagr.data.testkit.contract.Scene.assertFails;
 import static ai.snagr.data.testkit.contract.Scene.readAll;
 import static ai.snagr.data.testkit.contract.Scene.secondPage;
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.Cursor;
@@ -17,10 +19,14 @@ import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.match.MatchId;
+import ai.snagr.data.preference.PhoneNumber;
+import ai.snagr.data.preference.Preferences;
 import ai.snagr.data.testkit.Samples;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.Unlock;
+import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.User;
 import ai.snagr.data.user.UserId;
 import java.util.ArrayList;
@@ -39,6 +45,8 @@ public abstract class AuditTrailContract {
     private static final Comparator<AuditEvent> NEWEST_FIRST = Comparator.comparing(AuditEvent::createdAt)
             .thenComparing(AuditEvent::id)
             .reversed();
+
+    private static final PhoneNumber PHONE = new PhoneNumber("+18285550123");
 
     @Test
     void list_ofAdminStatements_tellsWhoAndWhy(SnagrData data) {
@@ -75,7 +83,7 @@ public abstract class AuditTrailContract {
         assertThat(inside.match().id()).isEqualTo(unlock.matchId());
         assertThat(scene.as(bob).unlocks().reveal(ofBob.matchId())).isNotNull();
 
-        List<AuditEvent> ofAlice = byActor(scene, alice.toString());
+        List<AuditEvent> ofAlice = byActor(scene, alice.toString(), AuditAction.REVEAL);
         assertThat(ofAlice).hasSize(2);
         assertThat(ofAlice).extracting(AuditEvent::requestId).containsOnly(request);
         assertThat(ofAlice).extracting(AuditEvent::outcome).containsOnly(AuditOutcome.SUCCEEDED);
@@ -84,7 +92,9 @@ public abstract class AuditTrailContract {
                 .isEqualTo(ofAlice.get(1).subject())
                 .matches("[0-9a-f]{64}")
                 .isNotEqualTo(byActor(scene, bob.toString()).get(0).subject());
-        assertThat(byActor(scene, bob.toString()).get(0).requestId()).isNull();
+        assertThat(byActor(scene, bob.toString()))
+                .extracting(AuditEvent::requestId)
+                .containsOnlyNulls();
     }
 
     @Test
@@ -104,6 +114,115 @@ public abstract class AuditTrailContract {
                 .as("newest first: what stands in a transaction may yet be rolled back")
                 .extracting(AuditEvent::outcome)
                 .containsExactly(AuditOutcome.ATTEMPTED, AuditOutcome.SUCCEEDED);
+    }
+
+    @Test
+    void list_ofAKeyThatWasMade_tellsItOnceAndOutlivesARollback(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+
+        assertThatThrownBy(() -> scene.as(alice).inTransaction(session -> {
+                    assertThat(session.preferences().save(withPhone(alice))).isNotNull();
+                    throw new IllegalStateException("roll back");
+                }))
+                .hasMessage("roll back");
+        assertThat(scene.as(alice).preferences().save(withPhone(alice))).isNotNull();
+        assertThat(scene.match(alice)).isNotNull();
+
+        List<AuditEvent> made = byActor(scene, alice.toString(), AuditAction.KEY_CREATED);
+        assertThat(made).hasSize(1);
+        assertThat(made.get(0).outcome()).isEqualTo(AuditOutcome.SUCCEEDED);
+        assertThat(made.get(0).object()).isEqualTo("subject_keys:1");
+        assertThat(made.get(0).subject()).matches("[0-9a-f]{64}");
+    }
+
+    @Test
+    void list_ofARevealThatWasRefused_outlivesARollback(SnagrData data) {
+        Scene scene = new Scene(data);
+        Unlock ofBob = scene.unlock(scene.user());
+        UserId alice = scene.user();
+
+        assertThatThrownBy(() -> scene.as(alice).inTransaction(session -> {
+                    assertFails(ErrorCode.NOT_UNLOCKED, () -> session.unlocks().reveal(ofBob.matchId()));
+                    throw new IllegalStateException("roll back");
+                }))
+                .hasMessage("roll back");
+
+        List<AuditEvent> events = byActor(scene, alice.toString());
+        assertThat(events).hasSize(1);
+        assertThat(events.get(0).action()).isEqualTo(AuditAction.REVEAL);
+        assertThat(events.get(0).outcome()).isEqualTo(AuditOutcome.REFUSED);
+        assertThat(events.get(0).object()).isEqualTo("matches:" + ofBob.matchId());
+        assertThat(events.get(0).reason()).isNull();
+    }
+
+    @Test
+    void list_ofAPasswordHashThatWasRead_tellsWhoseByPseudonymAlone(SnagrData data) {
+        Scene scene = new Scene(data);
+        EmailAddress email = Scene.freshEmail();
+        UserId alice = scene.register(email).id();
+        RequestId request = new RequestId("login/" + UUID.randomUUID());
+        Session auth = data.as(Actor.service(ServiceRole.AUTH), request);
+
+        assertThat(auth.users().findLogin(Scene.freshEmail())).isEmpty();
+        assertThatThrownBy(() -> auth.inTransaction(session -> {
+                    assertThat(session.users().findLogin(email)).isPresent();
+                    throw new IllegalStateException("roll back");
+                }))
+                .hasMessage("roll back");
+
+        List<AuditEvent> read = byActor(scene, "snagr_auth", AuditAction.SENSITIVE_READ).stream()
+                .filter(event -> request.equals(event.requestId()))
+                .toList();
+        assertThat(read).as("and none for an address that nobody has").hasSize(1);
+        assertThat(read.get(0).object()).isEqualTo("users.password_hash");
+        assertThat(read.get(0).subject()).isEqualTo(pseudonym(scene, alice));
+        assertThat(read.get(0).toString()).doesNotContain(alice.toString()).doesNotContainIgnoringCase(email.value());
+    }
+
+    @Test
+    void list_ofAPhoneNumberReadByTheNotifier_tellsIt(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        Session notifier = scene.service(ServiceRole.NOTIFIER, alice);
+        assertThat(notifier.preferences().get().phoneNumber()).isNull();
+        assertThat(scene.as(alice).preferences().save(withPhone(alice))).isNotNull();
+
+        assertThat(scene.as(alice).preferences().get().phoneNumber()).isEqualTo(PHONE);
+        assertThatThrownBy(() -> notifier.inTransaction(session -> {
+                    assertThat(session.preferences().get().phoneNumber()).isEqualTo(PHONE);
+                    throw new IllegalStateException("roll back");
+                }))
+                .hasMessage("roll back");
+
+        List<AuditEvent> read = byActor(scene, alice.toString(), AuditAction.SENSITIVE_READ);
+        assertThat(read)
+                .as("none for the owner, and none where there was no number")
+                .hasSize(1);
+        assertThat(read.get(0).role()).isEqualTo("snagr_notifier");
+        assertThat(read.get(0).object()).isEqualTo("user_preferences.phone_number");
+        assertThat(read.get(0).subject()).isEqualTo(pseudonym(scene, alice));
+    }
+
+    @Test
+    void list_ofWhatAnAdminWasRefused_tellsIt(SnagrData data) {
+        Scene scene = new Scene(data);
+        String admin = "admin-" + UUID.randomUUID();
+        Session session = data.as(Samples.admin(admin, "curious"));
+
+        assertFails(ErrorCode.ACCESS_DENIED, () -> session.audit().list(Page.first(1)));
+        assertFails(
+                ErrorCode.ACCESS_DENIED,
+                () -> session.inTransaction(inside -> inside.audit().list(Page.first(1))));
+
+        assertThat(byActor(scene, admin))
+                .as("newest first: in a transaction the attempt is on record too")
+                .extracting(AuditEvent::outcome)
+                .containsExactly(AuditOutcome.REFUSED, AuditOutcome.ATTEMPTED, AuditOutcome.REFUSED);
+        assertThat(byActor(scene, admin, AuditAction.ADMIN_STATEMENT)).hasSize(3).allSatisfy(event -> {
+            assertThat(event.object()).isEqualTo("audit.list");
+            assertThat(event.reason()).isEqualTo("curious");
+        });
     }
 
     @Test
@@ -154,7 +273,7 @@ public abstract class AuditTrailContract {
 
         assertThat(events).doesNotHaveDuplicates().isSortedAccordingTo(NEWEST_FIRST);
         assertThat(events).containsAll(byActor(scene, alice.toString())).containsAll(byActor(scene, "operator"));
-        assertThat(byActor(scene, alice.toString())).hasSize(3);
+        assertThat(byActor(scene, alice.toString(), AuditAction.REVEAL)).hasSize(3);
     }
 
     @Test
@@ -206,5 +325,23 @@ public abstract class AuditTrailContract {
 
     private static List<AuditEvent> byActor(Scene scene, String actor) {
         return readAll(200, page -> auditor(scene).listByActor(actor, page));
+    }
+
+    private static List<AuditEvent> byActor(Scene scene, String actor, AuditAction action) {
+        return byActor(scene, actor).stream()
+                .filter(event -> event.action() == action)
+                .toList();
+    }
+
+    /** How the trail calls that user. */
+    private static String pseudonym(Scene scene, UserId user) {
+        assertFails(
+                ErrorCode.NOT_UNLOCKED, () -> scene.as(user).unlocks().reveal(new MatchId(UUID.randomUUID())));
+        return requireNonNull(
+                byActor(scene, user.toString(), AuditAction.REVEAL).get(0).subject());
+    }
+
+    private static Preferences withPhone(UserId user) {
+        return Preferences.defaults(user).withPhoneNumber(PHONE);
     }
 }

@@ -146,6 +146,9 @@ public abstract class PersonalDataContract {
     }
 
     private static List<AuditEvent> events(Scene scene, UserId user) {
-        return readAll(200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page));
+        return readAll(200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page))
+                .stream()
+                .filter(event -> event.action() != AuditAction.KEY_CREATED)
+                .toList();
     }
 }

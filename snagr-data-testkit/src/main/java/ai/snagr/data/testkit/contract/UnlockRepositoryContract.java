@@ -17,6 +17,7 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.WebUrl;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
+import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.job.JobLease;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
@@ -650,7 +651,7 @@ public abstract class UnlockRepositoryContract {
     }
 
     @Test
-    void reveal_noStandingUnlock_isRefusedWithoutEvent(SnagrData data) {
+    void reveal_noStandingUnlock_isRefusedOnRecord(SnagrData data) {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         UserId bob = scene.user();
@@ -669,8 +670,12 @@ public abstract class UnlockRepositoryContract {
 
         refunds(scene, alice).completeRefund(stripeId(scene, refunded));
         assertNotUnlocked(scene, alice, refunded.matchId());
-        assertThat(events(scene, alice)).isEmpty();
-        assertThat(events(scene, bob)).isEmpty();
+        assertThat(events(scene, alice)).hasSize(4);
+        assertThat(events(scene, bob))
+                .as("of another's match no more than of one that there is not")
+                .allSatisfy(event -> assertThat(event.outcome()).isEqualTo(AuditOutcome.REFUSED))
+                .extracting(AuditEvent::object)
+                .containsExactlyInAnyOrder("matches:" + standing.matchId(), "matches:" + locked);
     }
 
     @Test
@@ -689,7 +694,7 @@ public abstract class UnlockRepositoryContract {
     }
 
     @Test
-    void reveal_unlockNotCommittedYet_isRefusedWithoutEvent(SnagrData data) {
+    void reveal_unlockNotCommittedYet_isRefusedOnRecord(SnagrData data) {
         Scene scene = new Scene(data);
         UserId alice = scene.user();
         MatchId match = scene.match(alice);
@@ -700,7 +705,7 @@ public abstract class UnlockRepositoryContract {
             return unlock;
         });
 
-        assertThat(events(scene, alice)).isEmpty();
+        assertThat(events(scene, alice)).extracting(AuditEvent::outcome).containsExactly(AuditOutcome.REFUSED);
         assertThat(scene.as(alice).unlocks().reveal(match)).isNotNull();
     }
 
@@ -768,9 +773,12 @@ public abstract class UnlockRepositoryContract {
                 .id();
     }
 
-    /** What is on record of a user. */
+    /** The reveals that are on record of a user. */
     private static List<AuditEvent> events(Scene scene, UserId user) {
-        return readAll(200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page));
+        return readAll(200, page -> scene.service(ServiceRole.AUDITOR).audit().listByActor(user.toString(), page))
+                .stream()
+                .filter(event -> event.action() == AuditAction.REVEAL)
+                .toList();
     }
 
     private static StripePaymentId stripeId(Scene scene, Unlock unlock) {

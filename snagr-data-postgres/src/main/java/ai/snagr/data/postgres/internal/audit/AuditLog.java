@@ -7,8 +7,10 @@ import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.StatementScope;
+import ai.snagr.data.user.UserId;
 import com.fasterxml.uuid.Generators;
 import com.fasterxml.uuid.NoArgGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes audit events. Where one is written decides what it outlives: in the scope of the caller's transaction it is kept
@@ -30,6 +32,20 @@ public final class AuditLog {
      * @throws SnagrDataException if it could not be written: then what it is about must not be done or shown
      */
     public static void record(StatementScope scope, ActorContext context, AuditEntry entry) {
+        record(scope, context, context.pseudonym(), entry);
+    }
+
+    /**
+     * Writes one event about that user, whom the actor found and does not stand for.
+     *
+     * @throws SnagrDataException if it could not be written: then what it is about must not be done or shown
+     */
+    public static void recordAbout(StatementScope scope, ActorContext context, UserId user, AuditEntry entry) {
+        record(scope, context, context.trace().pseudonyms().apply(user), entry);
+    }
+
+    private static void record(
+            StatementScope scope, ActorContext context, byte @Nullable [] subject, AuditEntry entry) {
         int ignored = scope.runAsRecord(
                 "audit.record",
                 context,
@@ -42,7 +58,7 @@ public final class AuditLog {
                         .bind("reason", Binds.text(entry.reason()))
                         .bind("outcome", entry.outcome())
                         .bind("requestId", Binds.text(context.request()))
-                        .bind("subject", Binds.bytes(context.pseudonym()))
+                        .bind("subject", Binds.bytes(subject))
                         .execute());
     }
 

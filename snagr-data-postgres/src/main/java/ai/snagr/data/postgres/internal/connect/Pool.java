@@ -121,13 +121,35 @@ final class Pool implements AutoCloseable {
         if (!acting.mustBeRecorded()) {
             return acting;
         }
-        try (Lease lease = lease(acting.recorded(Acting.Recording.BEFORE))) {
+        record(acting.recorded(Acting.Recording.BEFORE));
+        return acting.recorded(Acting.Recording.DONE);
+    }
+
+    /**
+     * Writes on a connection of this pool that an admin's operation failed or was refused, since the event beside the
+     * statement is gone with it; and returns the failure. If that cannot be written, the failure carries why.
+     */
+    <E extends RuntimeException> E failed(Acting acting, E failure) {
+        if (!acting.isAdmins()) {
+            return failure;
+        }
+        boolean refused = failure instanceof SnagrDataException.Denied;
+        try {
+            record(acting.recorded(refused ? Acting.Recording.AFTER_REFUSAL : Acting.Recording.AFTER_FAILURE)
+                    .asUser());
+        } catch (RuntimeException e) {
+            failure.addSuppressed(e);
+        }
+        return failure;
+    }
+
+    private void record(Acting acting) {
+        try (Lease lease = lease(acting)) {
             var ignored =
                     lease.handle().createQuery("select 1").mapTo(Integer.class).one();
         } catch (RuntimeException e) {
             throw SqlErrors.translate(acting.operation(), e);
         }
-        return acting.recorded(Acting.Recording.DONE);
     }
 
     private void acquire(String operation) {

@@ -17,30 +17,32 @@ final class PooledScope implements StatementScope {
 
     @Override
     public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
-        return run(new Acting(operation, context), work);
+        Acting acting = new Acting(operation, context);
+        try (Pool.Lease lease = pool.lease(acting)) {
+            return work.apply(lease.handle());
+        } catch (RuntimeException e) {
+            throw audit.failed(acting, SqlErrors.translate(operation, e));
+        }
     }
 
     @Override
     public <R> R runAsRecord(String operation, ActorContext context, Function<Handle, R> work) {
-        return run(new Acting(operation, context, Acting.Recording.DONE), work);
-    }
-
-    private <R> R run(Acting acting, Function<Handle, R> work) {
-        try (Pool.Lease lease = pool.lease(acting)) {
+        try (Pool.Lease lease = pool.lease(new Acting(operation, context, Acting.Recording.DONE))) {
             return work.apply(lease.handle());
         } catch (RuntimeException e) {
-            throw SqlErrors.translate(acting.operation(), e);
+            throw SqlErrors.translate(operation, e);
         }
     }
 
     @Override
     public <T> List<T> list(String operation, ActorContext context, String sql, RowReader<T> reader, Object... values) {
-        try (Pool.Lease lease = pool.lease(new Acting(operation, context))) {
+        Acting acting = new Acting(operation, context);
+        try (Pool.Lease lease = pool.lease(acting)) {
             return lease.connection().list(sql, reader, values);
         } catch (SQLException e) {
-            throw SqlErrors.of(operation, e);
+            throw audit.failed(acting, SqlErrors.of(operation, e));
         } catch (RuntimeException e) {
-            throw SqlErrors.translate(operation, e);
+            throw audit.failed(acting, SqlErrors.translate(operation, e));
         }
     }
 

@@ -92,7 +92,7 @@ final class Prelude {
             statement.setString(6, context.role().sqlName());
             statement.setString(7, acting.operation());
             statement.setString(8, admin.reason());
-            statement.setString(9, acting.recording() == Acting.Recording.BEFORE ? "attempted" : "succeeded");
+            statement.setString(9, acting.outcome().name().toLowerCase(Locale.ROOT));
             statement.setString(10, context.request());
             statement.setBytes(11, context.pseudonym());
         }

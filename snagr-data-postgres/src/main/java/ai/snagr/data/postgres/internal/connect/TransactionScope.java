@@ -20,7 +20,12 @@ final class TransactionScope implements StatementScope, AutoCloseable {
     @Override
     public <R> R run(String operation, ActorContext context, Function<Handle, R> work) {
         requireUsable(operation);
-        return runRecorded(audit.recorded(new Acting(operation, context)), work);
+        Acting acting = audit.recorded(new Acting(operation, context));
+        try {
+            return runRecorded(acting, work);
+        } catch (RuntimeException e) {
+            throw audit.failed(acting, e);
+        }
     }
 
     @Override

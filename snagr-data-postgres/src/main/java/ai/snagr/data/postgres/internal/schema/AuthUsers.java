@@ -36,7 +36,7 @@ final class AuthUsers {
         String attempt = "Settling the foreign key to auth.users";
         if (tie == Schema.Tie.NONE) {
             if (!catalog.list(STATE).isEmpty()) {
-                Migrator.change(migrator, catalog, attempt, () -> catalog.run(DROP));
+                Migrator.change(migrator, catalog, attempt, () -> run(catalog, DROP));
             }
             return;
         }
@@ -51,20 +51,28 @@ final class AuthUsers {
         requireNoStrangers(catalog);
         Migrator.change(migrator, catalog, attempt, () -> {
             if (catalog.list(STATE).isEmpty()) {
-                catalog.run("alter table snagr.users add constraint users_auth_fkey"
-                        + " foreign key (id) references auth.users (id) on delete cascade not valid");
+                run(
+                        catalog,
+                        "alter table snagr.users add constraint users_auth_fkey"
+                                + " foreign key (id) references auth.users (id) on delete cascade not valid");
             }
         });
         // Apart from the first, since it reads every row and must not keep others from writing meanwhile.
         try {
             Migrator.change(migrator, catalog, attempt, () -> {
                 requireNoStrangers(catalog);
-                catalog.run("alter table snagr.users validate constraint users_auth_fkey");
+                run(catalog, "alter table snagr.users validate constraint users_auth_fkey");
             });
         } catch (SnagrDataException.Misconfigured stranger) {
-            Migrator.change(migrator, catalog, attempt, () -> catalog.run(DROP));
+            Migrator.change(migrator, catalog, attempt, () -> run(catalog, DROP));
             throw stranger;
         }
+    }
+
+    /** Changes the key, and puts it on record in the same transaction. */
+    private static void run(Catalog catalog, String change) throws SQLException {
+        catalog.run(change);
+        Migrator.record(catalog, "constraint:users_auth_fkey");
     }
 
     private static void requireNoStrangers(Catalog catalog) throws SQLException {

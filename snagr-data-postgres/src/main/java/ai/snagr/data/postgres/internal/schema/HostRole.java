@@ -163,6 +163,7 @@ final class HostRole {
         Migrator.change(migrator, catalog, "Settling the rights of the role " + NAME, () -> {
             if (!isSettled(catalog, mirrored)) {
                 catalog.run("select set_config('snagr.mirror', '" + mirrored + "', true); " + MIRROR);
+                Migrator.record(catalog, "role:" + NAME);
             }
         });
     }

@@ -4,6 +4,7 @@ import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.spi.StoreAddress;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.flywaydb.core.api.MigrationState;
+import org.flywaydb.core.api.MigrationVersion;
 import org.flywaydb.core.api.callback.Callback;
 import org.flywaydb.core.api.callback.Context;
 import org.flywaydb.core.api.callback.Event;
@@ -98,6 +100,12 @@ final class Migrator {
             }
         }
         catalog.run("select pg_advisory_unlock(" + LOCK_KEY + ")");
+    }
+
+    /** Puts a change of the schema beside its scripts on record, in the transaction that makes it. */
+    static void record(Catalog catalog, String thing) throws SQLException {
+        catalog.run("insert into snagr.audit_events (id, actor, role, action, object) values"
+                + " (gen_random_uuid(), session_user, current_user, 'schema_change', " + Catalog.literal(thing) + ")");
     }
 
     private void run() throws SQLException {
@@ -231,7 +239,7 @@ final class Migrator {
                 .cleanDisabled(true)
                 .placeholderReplacement(false)
                 .validateMigrationNaming(true)
-                .callbacks(new ShortLocks())
+                .callbacks(new ShortLocks(), new ScriptEvents())
                 .loggers(QuietLog.class.getName())
                 .load();
         flyway.getConfigurationExtension(PostgreSQLConfigurationExtension.class).setTransactionalLock(false);
@@ -300,6 +308,61 @@ final class Migrator {
         @Override
         public String getCallbackName() {
             return "short-locks";
+        }
+    }
+
+    /**
+     * Puts each script on record in the script's own transaction: kept if and only if the script is. The script from which
+     * on the trail can hold it brings those that came before.
+     */
+    private static final class ScriptEvents implements Callback {
+        private static final String FIRST = "003";
+
+        private static final String EARLIER = """
+                insert into snagr.audit_events (id, actor, role, action, object, reason)
+                select gen_random_uuid(), installed_by, installed_by, 'schema_change',
+                  'script:' || script || coalesce(':' || checksum, ''), 'applied at ' || installed_on
+                from snagr.schema_history
+                where success""";
+
+        private static final String EVENT = """
+                insert into snagr.audit_events (id, actor, role, action, object)
+                values (gen_random_uuid(), session_user, current_user, 'schema_change', ?)""";
+
+        @Override
+        public boolean supports(Event event, Context context) {
+            return event == Event.AFTER_EACH_MIGRATE;
+        }
+
+        @Override
+        public boolean canHandleInTransaction(Event event, Context context) {
+            return true;
+        }
+
+        @Override
+        public void handle(Event event, Context context) {
+            MigrationInfo script = context.getMigrationInfo();
+            MigrationVersion first = MigrationVersion.fromVersion(FIRST);
+            if (script.isVersioned() && script.getVersion().compareTo(first) < 0) {
+                return;
+            }
+            Connection connection = context.getConnection();
+            try (Statement earlier = connection.createStatement();
+                    PreparedStatement own = connection.prepareStatement(EVENT)) {
+                if (script.isVersioned() && script.getVersion().equals(first)) {
+                    earlier.execute(EARLIER);
+                }
+                Integer checksum = script.getChecksum();
+                own.setString(1, "script:" + script.getScript() + (checksum == null ? "" : ":" + checksum));
+                own.execute();
+            } catch (SQLException e) {
+                throw new FlywayException("The audit event of script " + script.getScript() + " cannot be written", e);
+            }
+        }
+
+        @Override
+        public String getCallbackName() {
+            return "script-events";
         }
     }
 }

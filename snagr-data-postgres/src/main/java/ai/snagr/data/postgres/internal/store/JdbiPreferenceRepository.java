@@ -1,7 +1,9 @@
 package ai.snagr.data.postgres.internal.store;
 
+import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.preference.Channel;
 import ai.snagr.data.preference.PhoneNumber;
@@ -12,6 +14,7 @@ import ai.snagr.data.user.UserId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
@@ -28,16 +31,15 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
      * The id of the key is bytes 5 to 8 of the sealed value, so that the one statement reads the key too. It is computed
      * apart, since a condition with these functions would lose the index of the keys behind a policy.
      */
-    private static final String BY_USER = """
-            with chosen as materialized (
-                select notification_email, notification_sms, updated_at, phone_number,
-                    cast(cast('x' || encode(substring(phone_number from 5 for 4), 'hex') as bit(32)) as integer) as key_id
-                from snagr.user_preferences
-                where user_id = :userId)
-            select chosen.notification_email, chosen.notification_sms, chosen.updated_at, chosen.phone_number,
-                key.key_id, key.wrapped_by, key.wrapped
-            from chosen
-            left join snagr.subject_keys as key on key.user_id = :userId and key.key_id = chosen.key_id""";
+    private static final String BY_USER = byUser("");
+
+    /** For somebody else than the user: the statement that reads a number writes the event of that, or reads nothing. */
+    private static final String BY_USER_RECORDED = byUser("""
+            , recorded as (
+                insert into snagr.audit_events (id, actor, role, action, object, request, subject)
+                select :eventId, :actor, :role, 'sensitive_read', 'user_preferences.phone_number', :requestId, :subject
+                from chosen
+                where chosen.phone_number is not null)""");
 
     private static final String SAVE = """
             insert into snagr.user_preferences (user_id, notification_email, notification_sms, phone_number)
@@ -60,14 +62,32 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
     @Override
     public Preferences get() {
         UserId user = caller.user("preferences.get");
-        return caller.run(
-                        "preferences.get",
-                        handle -> handle.createQuery(BY_USER)
-                                .bind("userId", user.value())
-                                .map(STORED)
-                                .findOne())
+        return stored(user)
                 .map(stored -> new Preferences(user, stored.channels, phoneNumber(user, stored), stored.updatedAt))
                 .orElseGet(() -> Preferences.defaults(user));
+    }
+
+    private Optional<Stored> stored(UserId user) {
+        if (caller.context().actor() instanceof Actor.UserActor) {
+            return caller.run(
+                    "preferences.get",
+                    handle -> handle.createQuery(BY_USER)
+                            .bind("userId", user.value())
+                            .map(STORED)
+                            .findOne());
+        }
+        Caller recorded = caller.outsideTransaction();
+        return recorded.run(
+                "preferences.get",
+                handle -> handle.createQuery(BY_USER_RECORDED)
+                        .bind("userId", user.value())
+                        .bind("eventId", Ids.next())
+                        .bind("actor", recorded.context().auditedName())
+                        .bind("role", recorded.context().role().sqlName())
+                        .bind("requestId", Binds.text(recorded.context().request()))
+                        .bind("subject", Binds.bytes(recorded.context().pseudonym()))
+                        .map(STORED)
+                        .findOne());
     }
 
     @Override
@@ -120,6 +140,19 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
             channels.add(Channel.SMS);
         }
         return channels;
+    }
+
+    private static String byUser(String recorded) {
+        return """
+            with chosen as materialized (
+                select notification_email, notification_sms, updated_at, phone_number,
+                    cast(cast('x' || encode(substring(phone_number from 5 for 4), 'hex') as bit(32)) as integer) as key_id
+                from snagr.user_preferences
+                where user_id = :userId)%s
+            select chosen.notification_email, chosen.notification_sms, chosen.updated_at, chosen.phone_number,
+                key.key_id, key.wrapped_by, key.wrapped
+            from chosen
+            left join snagr.subject_keys as key on key.user_id = :userId and key.key_id = chosen.key_id""".formatted(recorded);
     }
 
     /**

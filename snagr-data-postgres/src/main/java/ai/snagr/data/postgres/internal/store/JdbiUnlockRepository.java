@@ -183,9 +183,9 @@ final class JdbiUnlockRepository implements UnlockRepository {
     private static final String SELLER_KEY_ID = keyIdOf("matches.seller_info");
     private static final String URL_KEY_ID = keyIdOf("matches.listing_url");
 
-    // The event is written by the statement that reads the sealed bytes: what cannot be put on record is not read.
-    // The ids of the keys are computed apart, since a condition with their functions would lose the index of the
-    // keys behind a policy.
+    // The event is written by the statement that reads the sealed bytes, or finds that they are not to be read: what
+    // cannot be put on record is not read. The ids of the keys are computed apart, since a condition with their
+    // functions would lose the index of the keys behind a policy.
     private static final String REVEAL = """
             with found as materialized (
               select %s,
@@ -196,9 +196,9 @@ final class JdbiUnlockRepository implements UnlockRepository {
               where unlocks.user_id = :userId and unlocks.match_id = :matchId and unlocks.revoked_at is null
             ),
             recorded as (
-              insert into snagr.audit_events (id, actor, role, action, object, request, subject)
-              select :eventId, :actor, :role, 'reveal', 'matches:' || found.id, :requestId, :subject
-              from found
+              insert into snagr.audit_events (id, actor, role, action, object, outcome, request, subject)
+              select :eventId, :actor, :role, 'reveal', 'matches:' || :matchId,
+                case when exists (select from found) then 'succeeded' else 'refused' end, :requestId, :subject
             )
             select found.*, seller_key.wrapped_by, seller_key.wrapped, url_key.wrapped_by, url_key.wrapped
             from found

@@ -2,6 +2,9 @@ package ai.snagr.data.postgres.internal.store;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.postgres.internal.audit.AuditEntry;
+import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.Login;
 import ai.snagr.data.user.NewUser;
@@ -50,6 +53,9 @@ final class JdbiUserRepository implements UserRepository {
 
     private static final String LOGIN_BY_EMAIL =
             "select id, is_active, deleted_at, password_hash from snagr.login_lookup(:emailKey)";
+
+    private static final AuditEntry HASH_READ =
+            AuditEntry.succeeded(AuditAction.SENSITIVE_READ, "users.password_hash");
 
     private static final String CHANGE_PASSWORD = """
             update snagr.users
@@ -135,13 +141,17 @@ final class JdbiUserRepository implements UserRepository {
 
     @Override
     public Optional<Login> findLogin(EmailAddress email) {
-        return caller.run(
+        Optional<Login> found = caller.run(
                         "users.findLogin",
                         handle -> handle.createQuery(LOGIN_BY_EMAIL)
                                 .bind("emailKey", email.key())
                                 .map(LOGIN)
                                 .findOne())
                 .filter(login -> caller.means(login.userId()));
+        // Apart from the look-up, since the pseudonym of the user is not known before; and before he is handed out.
+        found.filter(login -> login.passwordHash() != null)
+                .ifPresent(login -> AuditLog.recordAbout(caller.outside(), caller.context(), login.userId(), HASH_READ));
+        return found;
     }
 
     @Override

@@ -2,6 +2,7 @@ package ai.snagr.data.postgres.internal.store;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.crypto.NewSubjectKey;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.crypto.SubjectKey;
@@ -21,10 +22,17 @@ public final class SubjectKeys {
             order by key_id desc
             limit 1""";
 
+    // The event is that of the one that made it; whoever comes second writes neither.
     private static final String INSERT = """
-            insert into snagr.subject_keys (user_id, key_id, wrapped_by, wrapped)
-            values (:userId, :keyId, :wrappedBy, :wrapped)
-            on conflict (user_id, key_id) do nothing""";
+            with stored as (
+              insert into snagr.subject_keys (user_id, key_id, wrapped_by, wrapped)
+              values (:userId, :keyId, :wrappedBy, :wrapped)
+              on conflict (user_id, key_id) do nothing
+              returning key_id
+            )
+            insert into snagr.audit_events (id, actor, role, action, object, request, subject)
+            select :eventId, :actor, :role, 'key_created', 'subject_keys:' || stored.key_id, :requestId, :subject
+            from stored""";
 
     private static final RowMapper<Stored> STORED =
             (row, context) -> new Stored(row.getInt(1), wrapped(row.getInt(2), row.getBytes(3)));
@@ -37,7 +45,8 @@ public final class SubjectKeys {
 
     /**
      * The user's newest key, made now if he has none. It is stored outside the caller's transaction: two that begin at
-     * once would otherwise wait for each other, and a key that is never used does no harm.
+     * once would otherwise wait for each other, and a key that is never used does no harm. Its audit event is part of the
+     * same statement.
      */
     SubjectKey forWriting(Caller caller, UserId user) {
         Caller own = caller.outsideTransaction();
@@ -80,6 +89,11 @@ public final class SubjectKeys {
                         .bind("keyId", key.keyId())
                         .bind("wrappedBy", key.wrapped().wrappedBy().version())
                         .bind("wrapped", key.wrapped().bytes())
+                        .bind("eventId", Ids.next())
+                        .bind("actor", caller.context().auditedName())
+                        .bind("role", caller.context().role().sqlName())
+                        .bind("requestId", Binds.text(caller.context().request()))
+                        .bind("subject", Binds.bytes(caller.context().pseudonym()))
                         .execute());
     }
 

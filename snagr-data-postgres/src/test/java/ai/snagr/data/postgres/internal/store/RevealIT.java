@@ -9,6 +9,7 @@ import ai.snagr.data.Page;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.job.JobLease;
 import ai.snagr.data.match.MatchId;
@@ -280,7 +281,10 @@ final class RevealIT {
         return data.as(Actor.service(ServiceRole.AUDITOR))
                 .audit()
                 .listByActor(user.toString(), Page.first(200))
-                .items();
+                .items()
+                .stream()
+                .filter(event -> event.action() == AuditAction.REVEAL)
+                .toList();
     }
 
     /** Runs the change as a superuser, past policies and the trigger that keeps what was bought. */
