@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditEventId;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.internal.TestAdmins;
@@ -310,6 +311,84 @@ final class AuditAttacksIT {
         assertThat(printed.toString(StandardCharsets.UTF_8))
                 .contains("EDITED event")
                 .doesNotContain("operator", "ticket");
+    }
+
+    @Test
+    void prove_sealedEvent_isShownWithoutTheOthers() throws Exception {
+        events(9);
+        assertThat(sealer.seal()).isPositive();
+        events(4);
+        assertThat(sealer.seal()).isPositive();
+        String id = one("select id from snagr.audit_events where actor = 'operator' order by id limit 1");
+        List<String> keys = List.of(signer.verifierKey());
+        AuditSigner other = AuditSigner.create(directory.resolve("other key"), "audit.example");
+
+        String proof = prove(id, export());
+
+        assertThat(proof).contains(id).hasSizeLessThan(2_048);
+        assertThat(AuditVerifier.verifyProof(proof, keys)).isEmpty();
+        assertThat(AuditVerifier.verifyProof(proof.replace("ticket 7", "ticket 8"), keys))
+                .singleElement()
+                .asString()
+                .startsWith("NOT_INCLUDED event " + id);
+        assertThat(AuditVerifier.verifyProof(proof.replace("\nindex ", "\nindex 1"), keys))
+                .singleElement()
+                .asString()
+                .startsWith("NOT_INCLUDED");
+        assertThat(AuditVerifier.verifyProof(proof.replace("\nwatermark ", "\nwatermark 1"), keys))
+                .containsExactly("WRONG_SIGNATURE on the checkpoint");
+        assertThat(AuditVerifier.verifyProof(proof, List.of(other.verifierKey())))
+                .containsExactly("UNKNOWN_KEY signed the checkpoint");
+        assertThat(AuditVerifier.verifyProof("", keys)).hasSize(1);
+        assertThat(AuditVerifier.verifyProof(proof.substring(1), keys)).hasSize(1);
+    }
+
+    @Test
+    void prove_eventThatIsNotSealedOrNotAsItWas_isRefused() throws Exception {
+        events(3);
+        assertThat(sealer.seal()).isPositive();
+        String sealed = one("select id from snagr.audit_events where actor = 'operator' order by id limit 1");
+        events(1);
+        String open = one("select id from snagr.audit_events where actor = 'operator' order by id desc limit 1");
+        String export = export();
+
+        assertThatThrownBy(() -> prove(open, export)).hasMessageContaining("not sealed yet");
+        assertThatThrownBy(() -> prove(UUID.randomUUID().toString(), export)).hasMessageContaining("has no event");
+        assertThatThrownBy(() -> prove(sealed, export.replace("ticket 7", "ticket 8")))
+                .hasMessageContaining("is not what was sealed");
+    }
+
+    @Test
+    void main_proofOfAnEvent_isMadeAndChecked() throws Exception {
+        events(3);
+        assertThat(sealer.seal()).isPositive();
+        String id = one("select id from snagr.audit_events where actor = 'operator' order by id limit 1");
+        Path export = Files.writeString(directory.resolve("export.jsonl"), export());
+        Path proof = directory.resolve("proof");
+
+        try (PrintStream out = new PrintStream(proof.toFile(), StandardCharsets.UTF_8)) {
+            assertThat(AuditVerifier.run(
+                            List.of("--prove", id, export.toString(), received.toString(), signer.verifierKey()), out))
+                    .isZero();
+        }
+
+        List<String> check = List.of("--proof", proof.toString(), signer.verifierKey());
+        PrintStream nowhere = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
+        assertThat(AuditVerifier.run(check, nowhere)).isZero();
+        Files.writeString(proof, Files.readString(proof).replace("ticket 7", "ticket 8"));
+        assertThat(AuditVerifier.run(check, nowhere)).isEqualTo(1);
+        assertThat(AuditVerifier.run(List.of("--proof"), nowhere)).isEqualTo(2);
+        assertThat(AuditVerifier.run(
+                        List.of("--prove", "x", export.toString(), received.toString(), signer.verifierKey()), nowhere))
+                .isEqualTo(2);
+    }
+
+    private String prove(String id, String export) throws IOException {
+        return AuditVerifier.prove(
+                new AuditEventId(UUID.fromString(id)),
+                new StringReader(export),
+                Files.readString(received),
+                List.of(signer.verifierKey()));
     }
 
     @Test

@@ -99,7 +99,8 @@ public final class TrailCheck {
         }
     }
 
-    private static SealedEvent event(JsonNode json) {
+    /** The event of a line. */
+    static SealedEvent event(JsonNode json) {
         return new SealedEvent(
                 UUID.fromString(json.required("id").stringValue()),
                 json.required("createdAtMicros").asLong(),
