@@ -41,7 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session costs: round trips on the wire, reads under row-level security against pooled JDBC without it and against
- * others with it, deep pages, search of the largest user, payment and unlock, and many virtual threads on few connections.
+ * others with it, deep pages, search of the largest user, payment and unlock, many virtual threads on few connections, and the
+ * audit events that 16 writers insert.
  *
  * <p>Each variant's rows are compared with the baseline's before it is measured. The peers run under row-level security too,
  * each in the transaction that its documentation advises, with role and claims as the first statement; the baseline is
@@ -79,6 +80,7 @@ final class SessionsSuite implements Suite {
             metrics.addAll(searches(marketplace, effort));
             metrics.addAll(unlocks(marketplace, effort));
             metrics.addAll(virtualThreads(marketplace, effort));
+            metrics.addAll(AuditThroughput.measure(marketplace, effort));
             return new Result(metrics, versions(marketplace));
         }
     }
