@@ -65,8 +65,8 @@ final class AuditThroughput implements AutoCloseable {
                 throw new IllegalStateException("not every event was written");
             }
             statement.execute("drop table public.plain_events");
-            return List.of(Metric.atLeast(
-                    0.9, "ratio", "audit_insert_vs_plain_insert", rounds.ratio("plain", "audited")));
+            return List.of(
+                    Metric.atLeast(0.9, "ratio", "audit_insert_vs_plain_insert", rounds.ratio("plain", "audited")));
         }
     }
 

@@ -219,10 +219,12 @@ public abstract class AuditTrailContract {
                 .as("newest first: in a transaction the attempt is on record too")
                 .extracting(AuditEvent::outcome)
                 .containsExactly(AuditOutcome.REFUSED, AuditOutcome.ATTEMPTED, AuditOutcome.REFUSED);
-        assertThat(byActor(scene, admin, AuditAction.ADMIN_STATEMENT)).hasSize(3).allSatisfy(event -> {
-            assertThat(event.object()).isEqualTo("audit.list");
-            assertThat(event.reason()).isEqualTo("curious");
-        });
+        assertThat(byActor(scene, admin, AuditAction.ADMIN_STATEMENT))
+                .hasSize(3)
+                .allSatisfy(event -> {
+                    assertThat(event.object()).isEqualTo("audit.list");
+                    assertThat(event.reason()).isEqualTo("curious");
+                });
     }
 
     @Test
@@ -335,8 +337,7 @@ public abstract class AuditTrailContract {
 
     /** How the trail calls that user. */
     private static String pseudonym(Scene scene, UserId user) {
-        assertFails(
-                ErrorCode.NOT_UNLOCKED, () -> scene.as(user).unlocks().reveal(new MatchId(UUID.randomUUID())));
+        assertFails(ErrorCode.NOT_UNLOCKED, () -> scene.as(user).unlocks().reveal(new MatchId(UUID.randomUUID())));
         return requireNonNull(
                 byActor(scene, user.toString(), AuditAction.REVEAL).get(0).subject());
     }

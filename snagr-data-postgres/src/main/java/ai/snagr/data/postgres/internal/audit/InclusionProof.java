@@ -46,8 +46,7 @@ public final class InclusionProof {
                     notes.add(json.required("note").stringValue());
                 }
                 if (json.has("leaf") && json.required("leaf").asLong() == hashes.size()) {
-                    hashes.add(
-                            HexFormat.of().parseHex(json.required("hash").stringValue()));
+                    hashes.add(HexFormat.of().parseHex(json.required("hash").stringValue()));
                 }
                 if (json.has("id") && json.required("id").stringValue().equals(id.toString())) {
                     found = (ObjectNode) json;
@@ -86,8 +85,8 @@ public final class InclusionProof {
 
     private static String newest(
             List<String> notes, List<SignedNote.VerifierKey> keys, List<byte[]> hashes, int index) {
-        Comparator<String> bySize =
-                Comparator.comparingLong(note -> SignedNote.unverified(note).orElseThrow().size());
+        Comparator<String> bySize = Comparator.comparingLong(
+                note -> SignedNote.unverified(note).orElseThrow().size());
         return notes.stream()
                 .filter(note -> signature(note, keys) == SignedNote.Signature.RIGHT)
                 .filter(note -> SignedNote.unverified(note)
@@ -95,8 +94,7 @@ public final class InclusionProof {
                         .isPresent())
                 .sorted(bySize.reversed())
                 .filter(note -> SignedNote.unverified(note)
-                        .filter(at -> Arrays.equals(
-                                at.root(), MerkleTree.root(hashes, Math.toIntExact(at.size()))))
+                        .filter(at -> Arrays.equals(at.root(), MerkleTree.root(hashes, Math.toIntExact(at.size()))))
                         .isPresent())
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(
@@ -106,7 +104,8 @@ public final class InclusionProof {
     /** What is wrong with the proof; empty if the event that it names was sealed. */
     public static List<String> check(String proof, List<SignedNote.VerifierKey> keys) {
         int end = proof.indexOf("\n\n");
-        List<String> lines = end < 0 ? List.of() : List.of(proof.substring(0, end).split("\n", -1));
+        List<String> lines =
+                end < 0 ? List.of() : List.of(proof.substring(0, end).split("\n", -1));
         if (lines.size() < 2 || !lines.get(1).startsWith(INDEX)) {
             return List.of("UNREADABLE it is not of this form");
         }

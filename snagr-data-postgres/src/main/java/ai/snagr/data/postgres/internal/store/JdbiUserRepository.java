@@ -54,8 +54,7 @@ final class JdbiUserRepository implements UserRepository {
     private static final String LOGIN_BY_EMAIL =
             "select id, is_active, deleted_at, password_hash from snagr.login_lookup(:emailKey)";
 
-    private static final AuditEntry HASH_READ =
-            AuditEntry.succeeded(AuditAction.SENSITIVE_READ, "users.password_hash");
+    private static final AuditEntry HASH_READ = AuditEntry.succeeded(AuditAction.SENSITIVE_READ, "users.password_hash");
 
     private static final String CHANGE_PASSWORD = """
             update snagr.users
@@ -150,7 +149,8 @@ final class JdbiUserRepository implements UserRepository {
                 .filter(login -> caller.means(login.userId()));
         // Apart from the look-up, since the pseudonym of the user is not known before; and before he is handed out.
         found.filter(login -> login.passwordHash() != null)
-                .ifPresent(login -> AuditLog.recordAbout(caller.outside(), caller.context(), login.userId(), HASH_READ));
+                .ifPresent(
+                        login -> AuditLog.recordAbout(caller.outside(), caller.context(), login.userId(), HASH_READ));
         return found;
     }
 

@@ -72,8 +72,8 @@ final class InclusionProofTest {
                 .put("request", "018f4e00-0000-7000-8000-00000000000a")
                 .put("subject", "ab".repeat(32));
 
-        String proof = InclusionProof.text(
-                event, size - 1, Collections.nCopies(depth(size), new byte[MerkleTree.HASH]), note);
+        String proof =
+                InclusionProof.text(event, size - 1, Collections.nCopies(depth(size), new byte[MerkleTree.HASH]), note);
 
         assertThat(depth(size)).isEqualTo(24);
         assertThat(proof.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(24 * 45, 2_048);

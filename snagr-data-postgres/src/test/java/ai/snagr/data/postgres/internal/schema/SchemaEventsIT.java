@@ -19,7 +19,8 @@ final class SchemaEventsIT {
 
     @Test
     void scripts_applied_areOnRecordOnceEach(TestDatabase database) throws SQLException {
-        List<String> applied = list(database, "select " + THING + " from snagr.schema_history where success order by 1");
+        List<String> applied =
+                list(database, "select " + THING + " from snagr.schema_history where success order by 1");
 
         assertThat(applied).hasSizeGreaterThanOrEqualTo(6);
         assertThat(list(database, "select object from snagr.audit_events where action = 'schema_change' order by 1"))

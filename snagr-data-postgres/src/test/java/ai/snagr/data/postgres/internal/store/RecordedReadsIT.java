@@ -33,10 +33,10 @@ final class RecordedReadsIT {
             SnagrData data, Samples samples, TestDatabase database) throws SQLException {
         User alice = samples.registeredUser(data);
         Preferences withPhone = Preferences.defaults(alice.id()).withPhoneNumber(PHONE);
-        assertThat(data.as(Actor.user(alice.id())).preferences().save(withPhone)).isNotNull();
+        assertThat(data.as(Actor.user(alice.id())).preferences().save(withPhone))
+                .isNotNull();
         Session auth = data.as(Actor.service(ServiceRole.AUTH));
-        Session notifier =
-                data.as(Actor.service(ServiceRole.NOTIFIER).onBehalfOf(alice.id()));
+        Session notifier = data.as(Actor.service(ServiceRole.NOTIFIER).onBehalfOf(alice.id()));
 
         run(
                 database,

@@ -278,7 +278,8 @@ final class RevealIT {
     }
 
     private static List<AuditEvent> events(SnagrData data, UserId user) {
-        return data.as(Actor.service(ServiceRole.AUDITOR))
+        return data
+                .as(Actor.service(ServiceRole.AUDITOR))
                 .audit()
                 .listByActor(user.toString(), Page.first(200))
                 .items()
