@@ -33,7 +33,7 @@ import org.junit.jupiter.api.TestFactory;
  */
 @SnagrDataTest
 public abstract class RowVisibilityContract {
-    /** What an actor without a user does for all users, since that is its work. */
+    /** What an actor does for all users, since that is its work: all but the auditor only without a user. */
     private static final Map<String, Set<String>> DUTIES = Map.of(
             "AUTH", Set.of("users.findLogin"),
             "MATCHER", Set.of("jobs.claim", "jobs.extend", "jobs.complete", "jobs.fail", "jobs.listFailed"),
@@ -49,6 +49,7 @@ public abstract class RowVisibilityContract {
                             "notifications.retry"),
             "WORKER", Set.of("jobs.startDue"),
             "AUDITOR", Set.of("audit.list", "audit.listByActor"),
+            "AUDITOR on behalf of another user", Set.of("audit.list", "audit.listByActor"),
             "admin",
                     Set.of(
                             "users.find",
