@@ -7,6 +7,7 @@ module ai.snagr.data {
     exports ai.snagr.data.admin;
     exports ai.snagr.data.audit;
     exports ai.snagr.data.bulk;
+    exports ai.snagr.data.change;
     exports ai.snagr.data.job;
     exports ai.snagr.data.match;
     exports ai.snagr.data.meta;

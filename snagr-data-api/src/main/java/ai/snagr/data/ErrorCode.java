@@ -6,6 +6,8 @@ public enum ErrorCode {
     INVALID_INPUT,
     /** A cursor is damaged, or belongs to another list, filter or user. */
     INVALID_CURSOR,
+    /** A position in the feed of changes is damaged, or is from another actor's feed. */
+    INVALID_POSITION,
     /** The actor sees no such row: it does not exist, or belongs to somebody else. The two are not told apart. */
     NOT_FOUND,
     /** This e-mail address cannot be registered. Deliberately not said: whether an account has it, or in which state. */

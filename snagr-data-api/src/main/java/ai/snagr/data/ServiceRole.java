@@ -13,5 +13,7 @@ public enum ServiceRole {
     /** Starts the saved searches that are due. */
     WORKER,
     /** Reads the audit trail. */
-    AUDITOR
+    AUDITOR,
+    /** Follows the changes of all users, ids only: for caches and whatever else is derived. */
+    FEED
 }

@@ -2,6 +2,7 @@ package ai.snagr.data;
 
 import ai.snagr.data.admin.SystemSettingRepository;
 import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.change.ChangeFeed;
 import ai.snagr.data.job.JobRepository;
 import ai.snagr.data.match.MatchRepository;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
@@ -49,6 +50,8 @@ public interface Session {
     AuditTrail audit();
 
     PersonalData privacy();
+
+    ChangeFeed changes();
 
     /**
      * The result of the work, whose statements took effect together or, when it throws, not at all. The session handed

@@ -4,6 +4,7 @@ import ai.snagr.data.Actor;
 import ai.snagr.data.Session;
 import ai.snagr.data.admin.SystemSettingRepository;
 import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.change.ChangeFeed;
 import ai.snagr.data.job.JobRepository;
 import ai.snagr.data.match.MatchRepository;
 import ai.snagr.data.notification.NotificationRepository;
@@ -92,6 +93,11 @@ final class CachedSession implements Session {
     @Override
     public PersonalData privacy() {
         return session.privacy();
+    }
+
+    @Override
+    public ChangeFeed changes() {
+        return session.changes();
     }
 
     /** Inside a transaction nothing is cached: what is read there may never be committed. */

@@ -54,6 +54,7 @@ class ArchitectureTest {
         "admin,        ''",
         "audit,        ''",
         "bulk,         ''",
+        "change,       'user'",
         "meta,         ''",
         "privacy,      ''",
         "spi,          ''"
@@ -95,6 +96,7 @@ class ArchitectureTest {
                         "admin",
                         "audit",
                         "bulk",
+                        "change",
                         "meta",
                         "privacy",
                         "spi",

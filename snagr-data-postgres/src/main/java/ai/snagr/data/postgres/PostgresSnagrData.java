@@ -20,6 +20,7 @@ import ai.snagr.data.postgres.internal.connect.Trace;
 import ai.snagr.data.postgres.internal.crypto.Pseudonyms;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.ChangeSubscriptions;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
 import ai.snagr.data.spi.AdminGate;
@@ -49,6 +50,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private final Sealer sealer;
     private final SubjectKeys subjectKeys;
     private final Pseudonyms pseudonyms;
+    private final ChangeSubscriptions subscriptions = new ChangeSubscriptions();
     private final KeyProvider keys;
     private final String deployment;
     private final Set<DatabaseRole> roles;
@@ -108,7 +110,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
                     + context.role().sqlName() + "): see services(…) and admins(…) of its builder");
         }
-        return new PostgresSession(database, subjectKeys, context);
+        return new PostgresSession(database, subjectKeys, subscriptions, context);
     }
 
     private ActorContext contextOf(Actor actor, Trace trace) {
@@ -167,10 +169,11 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         return keys;
     }
 
-    /** Closes the pools and overwrites the opened keys of users. The key provider stays open for its owner to close. */
+    /** Ends the subscriptions, closes the pools and overwrites the opened keys of users. The key provider stays open for its owner to close. */
     @Override
     public void close() {
         try {
+            subscriptions.close();
             database.close();
         } finally {
             sealer.close();

@@ -107,6 +107,11 @@ final class CrowdedStore {
                 select md5('event' || n)::uuid, now() - n * interval '1 second',
                   md5('user' || greatest(1, n - 3000))::uuid::text, 'snagr_user', 'reveal'
                 from generate_series(1, 20000) n""",
+                """
+                insert into snagr.change_outbox (xid, user_id, kind, keys)
+                select cast(cast(3 + n / 50 as text) as xid8), md5('user' || greatest(1, n - 3000))::uuid, 'matches',
+                  array[md5('search' || n)::uuid]
+                from generate_series(1, 20000) n""",
                 "analyze");
     }
 

@@ -13,6 +13,7 @@ import ai.snagr.data.Session;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.change.Position;
 import ai.snagr.data.job.JobId;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
@@ -63,7 +64,8 @@ final class QueryPlanIT {
     private static final String LATER_PAGE = ", later page";
 
     /** Small and not of users; and the rows of one import, which are all read. */
-    private static final Set<String> MAY_BE_SCANNED = Set.of("deployment", "system_settings", "staging_matches");
+    private static final Set<String> MAY_BE_SCANNED =
+            Set.of("deployment", "system_settings", "staging_matches", "change_epoch", "change_consumers");
 
     /** Lists of everybody's rows: the index is read in its order and without a condition. */
     private static final Set<String> MAY_BE_READ_FROM_THE_START = Set.of("audit_events_by_time", "jobs_failed");
@@ -123,7 +125,10 @@ final class QueryPlanIT {
             Map.entry("payments.list", "payments_by_creation"),
             Map.entry("unlocks.list", "unlocks_standing"),
             Map.entry("audit.list", "audit_events_by_time"),
-            Map.entry("audit.listByActor", "audit_events_by_actor"));
+            Map.entry("audit.listByActor", "audit_events_by_actor"),
+            Map.entry("changes.poll of all", "change_outbox_pkey"),
+            Map.entry("changes.poll of one user", "change_outbox_of_user"),
+            Map.entry("changes.purge", "change_outbox_pkey"));
 
     private static TestDatabase crowded;
     private static TestDatabase ofSmallSearches;
@@ -171,7 +176,14 @@ final class QueryPlanIT {
 
     private void callEverything(SnagrData data, PlanTap tap) {
         Possessions shared = Possessions.of(data);
+        Position position = data.as(Actor.service(ServiceRole.FEED))
+                .changes()
+                .poll(Position.START, 1)
+                .next();
         for (String method : shared.attempts().keySet()) {
+            if (method.equals("changes.subscribe")) {
+                continue; // sends what changes.poll and changes.acknowledge send, on a thread of its own
+            }
             Possessions owned = changesSomething(method) ? Possessions.of(data) : shared;
             prepare(data, method, owned);
             Function<Session, @Nullable Object> attempt = claimsOfAll(method)
@@ -179,6 +191,7 @@ final class QueryPlanIT {
             check(tap, method, actor(data, method, owned.user().id()), attempt);
         }
         furtherCalls(data, tap, shared);
+        changes(data, tap, position);
         rowsOfMany(data, tap);
         laterPages(data, tap);
     }
@@ -254,6 +267,15 @@ final class QueryPlanIT {
                 "notifications.claim of one user",
                 on(data, ServiceRole.NOTIFIER, id),
                 s -> s.notifications().claim(Duration.ofHours(1), 20));
+    }
+
+    /** What came since a position: of everybody, and of one user among the many. */
+    private void changes(SnagrData data, PlanTap tap, Position position) {
+        Session feed = data.as(Actor.service(ServiceRole.FEED));
+        check(tap, "changes.poll of all", feed, s -> s.changes().poll(position, 20));
+        Session heavy = data.as(Actor.user(CrowdedStore.heavyUser()));
+        Position own = heavy.changes().poll(Position.START, 20).next();
+        check(tap, "changes.poll of one user", heavy, s -> s.changes().poll(own, 20));
     }
 
     private static String unused() {
@@ -386,7 +408,7 @@ final class QueryPlanIT {
             case "users.changePassword" -> on(data, ServiceRole.AUTH, id);
             case "users.findByEmail", "users.deactivate", "users.activate", "users.delete", "settings.save" ->
                 data.as(Samples.admin("operator", "plans"));
-            case "jobs.startDue" -> data.as(Actor.service(ServiceRole.WORKER));
+            case "jobs.startDue", "changes.purge" -> data.as(Actor.service(ServiceRole.WORKER));
             case "jobs.claim", "jobs.extend", "jobs.complete", "jobs.fail", "jobs.listFailed" ->
                 data.as(Actor.service(ServiceRole.MATCHER));
             case "matches.upsertAll" -> on(data, ServiceRole.MATCHER, id);
@@ -394,6 +416,8 @@ final class QueryPlanIT {
                 on(data, ServiceRole.PAYMENTS, id);
             case "notifications.createAll", "notifications.claim", "notifications.acknowledge", "notifications.retry" ->
                 data.as(Actor.service(ServiceRole.NOTIFIER));
+            case "changes.acknowledged", "changes.acknowledge", "changes.subscribe" ->
+                data.as(Actor.service(ServiceRole.FEED));
             case "audit.list", "audit.listByActor" -> data.as(Actor.service(ServiceRole.AUDITOR));
             default -> data.as(Actor.user(id));
         };

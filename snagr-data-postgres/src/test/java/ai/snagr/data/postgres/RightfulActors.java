@@ -11,7 +11,7 @@ import java.util.Set;
 public final class RightfulActors {
     private static final Map<ServiceRole, Set<String>> SERVICES = Map.of(
             ServiceRole.AUTH, Set.of("users.create", "users.findLogin"),
-            ServiceRole.WORKER, Set.of("jobs.startDue"),
+            ServiceRole.WORKER, Set.of("jobs.startDue", "changes.purge"),
             ServiceRole.MATCHER, Set.of("jobs.claim", "jobs.extend", "jobs.complete", "jobs.fail", "jobs.listFailed"),
             ServiceRole.NOTIFIER,
                     Set.of(
@@ -19,7 +19,8 @@ public final class RightfulActors {
                             "notifications.claim",
                             "notifications.acknowledge",
                             "notifications.retry"),
-            ServiceRole.AUDITOR, Set.of("audit.list", "audit.listByActor"));
+            ServiceRole.AUDITOR, Set.of("audit.list", "audit.listByActor"),
+            ServiceRole.FEED, Set.of("changes.acknowledged", "changes.acknowledge", "changes.subscribe"));
 
     private static final Map<ServiceRole, Set<String>> SERVICES_FOR_A_USER = Map.of(
             ServiceRole.AUTH, Set.of("users.changePassword"),

@@ -55,7 +55,7 @@ end $$;
 
 grant usage on schema snagr to
   snagr_user, snagr_auth, snagr_matcher, snagr_payments, snagr_notifier, snagr_worker, snagr_admin, snagr_auditor,
-  snagr_bulk, snagr_definer;
+  snagr_bulk, snagr_definer, snagr_feed;
 grant create on schema snagr to snagr_definer;  -- until the functions stand
 
 -- PRIVILEGES
@@ -110,6 +110,10 @@ grant insert, update (value, updated_at) on snagr.system_settings to snagr_admin
 
 grant select on snagr.audit_events, snagr.audit_leaves, snagr.audit_checkpoints to snagr_auditor;
 
+grant select on snagr.change_outbox, snagr.change_epoch to snagr_user, snagr_feed;
+grant select, insert, update (position, updated_at) on snagr.change_consumers to snagr_feed;
+grant select on snagr.deployment to snagr_feed;
+
 grant select (id, email_key, is_active, deleted_at, password_hash) on snagr.users to snagr_definer;
 grant select on snagr.searches, snagr.saved_searches, snagr.audit_events to snagr_definer;
 grant select, insert on snagr.audit_leaves, snagr.audit_checkpoints to snagr_definer;
@@ -119,6 +123,8 @@ grant select (user_id, id, search_id, external_listing_id, title, price_minor, c
 grant select (user_id, match_id, revoked_at) on snagr.unlocks to snagr_definer;
 grant update (last_run_at, next_run_at) on snagr.saved_searches to snagr_definer;
 grant insert (user_id, id, search_id, status, origin) on snagr.jobs to snagr_definer;
+grant select (xid, number, created_at), insert (user_id, kind, keys), delete on snagr.change_outbox to snagr_definer;
+grant select, insert, update (purged_to) on snagr.change_epoch to snagr_definer;
 
 set local role snagr_bulk;
 grant select, delete on snagr.staging_matches to snagr_matcher;
@@ -126,8 +132,8 @@ reset role;
 
 -- POLICIES
 -- One permissive policy for each table, role and command. "own" compares the row's user with the claim sub; the subquery
--- makes that an InitPlan, evaluated once, and an index on the column serves it. "all" lets a role see every row. Whatever
--- it is, an admin also needs a claim exp, in seconds of the epoch, that has not passed and is not far ahead: a proof counts
+-- makes that an InitPlan, evaluated once, and an index on the column serves it. "all" lets a role see every row, and "shared"
+-- those of the row's user and of nobody. Whatever it is, an admin also needs a claim exp, in seconds of the epoch, that has not passed and is not far ahead: a proof counts
 -- for one hour at most, and clocks may differ by five minutes.
 
 do $$
@@ -229,6 +235,7 @@ begin
       ('deployment',       'snagr_worker',   'select',                      'all', null),
       ('deployment',       'snagr_admin',    'select',                      'all', null),
       ('deployment',       'snagr_auditor',  'select',                      'all', null),
+      ('deployment',       'snagr_feed',     'select',                      'all', null),
       ('audit_events',     'snagr_user',     'insert',                      'all', as_himself),
       ('audit_events',     'snagr_auth',     'insert',                      'all', as_himself),
       ('audit_events',     'snagr_matcher',  'insert',                      'all', as_himself),
@@ -243,12 +250,20 @@ begin
       ('audit_leaves',      'snagr_auditor',  'select',                      'all', null),
       ('audit_checkpoints', 'snagr_definer',  'select insert',               'all', null),
       ('audit_checkpoints', 'snagr_auditor',  'select',                      'all', null),
+      ('change_outbox',    'snagr_user',     'select',                      'shared', null),
+      ('change_outbox',    'snagr_feed',     'select',                      'all', null),
+      ('change_outbox',    'snagr_definer',  'select insert delete',        'all', null),
+      ('change_epoch',     'snagr_user',     'select',                      'all', null),
+      ('change_epoch',     'snagr_feed',     'select',                      'all', null),
+      ('change_epoch',     'snagr_definer',  'select insert update',        'all', null),
+      ('change_consumers', 'snagr_feed',     'select insert update',        'all', null),
       ('staging_matches',  'snagr_matcher',  'select delete',               'own', null)
     ) as v (relation, role, commands, visible, written)
   loop
     rows := case
       when policy.visible = 'own'
         then pg_catalog.format(own, case when policy.relation = 'users' then 'id' else 'user_id' end)
+      when policy.visible = 'shared' then '(' || pg_catalog.format(own, 'user_id') || ' or user_id is null)'
       when policy.written is null and policy.role <> 'snagr_admin' then 'true'
     end;
     if policy.role = 'snagr_admin' then
@@ -280,6 +295,7 @@ begin
     select p.oid
     from pg_catalog.pg_proc p
     where p.pronamespace = 'snagr'::regnamespace and p.proowner = 'snagr_definer'::regrole
+      and p.prorettype <> 'trigger'::regtype  -- their triggers stand on them
   loop
     execute pg_catalog.format('drop function %s', name);
   end loop;
@@ -531,6 +547,41 @@ begin
     limit 1);
 end $$;
 
+/* Has the feed of changes begin anew, unless it has begun: without an epoch nobody may have a position. */
+create function snagr.begin_change_epoch() returns void
+language sql volatile security definer set search_path = '' as $$
+  insert into snagr.change_epoch (id, purged_to) values (gen_random_uuid(), '0') on conflict do nothing
+$$;
+
+/* Deletes the oldest changes, as far as they are of that age and no snapshot lacks them, and says how many. */
+create function snagr.purge_changes(p_age_millis bigint, p_limit integer) returns integer
+language plpgsql volatile security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
+declare
+  v_purged integer;
+  v_last xid8;
+begin
+  perform snagr.begin_change_epoch();
+  with oldest as (
+    select o.xid, o.number, o.created_at
+    from snagr.change_outbox o
+    where o.xid < pg_snapshot_xmin(pg_current_snapshot())
+    order by o.xid, o.number
+    limit p_limit
+  ), purged as (
+    delete from snagr.change_outbox o
+    using oldest
+    where o.xid = oldest.xid and o.number = oldest.number
+      and oldest.created_at < statement_timestamp() - p_age_millis * interval '1 millisecond'
+    returning o.xid
+  )
+  select count(*), max(p.xid) into v_purged, v_last
+  from purged p;
+  update snagr.change_epoch
+  set purged_to = v_last
+  where purged_to < v_last;
+  return v_purged;
+end $$;
+
 -- for all of them, whatever the default said when they were created
 revoke all on function
   snagr.current_user_id(),
@@ -544,7 +595,9 @@ revoke all on function
   snagr.audit_seal_take(integer),
   snagr.audit_seal_put(bigint, bigint, bytea, text),
   snagr.audit_notes(bigint),
-  snagr.audit_oldest_unsealed()
+  snagr.audit_oldest_unsealed(),
+  snagr.begin_change_epoch(),
+  snagr.purge_changes(bigint, integer)
 from public;
 grant execute on function snagr.login_lookup(text) to snagr_auth;
 grant execute on function
@@ -558,10 +611,115 @@ grant execute on function
   snagr.audit_seal_take(integer),
   snagr.audit_seal_put(bigint, bigint, bytea, text),
   snagr.audit_notes(bigint),
-  snagr.audit_oldest_unsealed()
+  snagr.audit_oldest_unsealed(),
+  snagr.purge_changes(bigint, integer)
 to snagr_worker;
+grant execute on function snagr.begin_change_epoch() to snagr_user, snagr_feed;
 
 reset role;
+
+-- CHANGES
+-- A function for each table whose changes are told, and its triggers: one for each event, since PostgreSQL allows a
+-- transition table no more. They run whatever session_replication_role says. An update is told where a column that is named
+-- here has changed, with the keys before and after. Of more than 1,000 keys, and of TRUNCATE, only the kind is told.
+
+do $$
+declare
+  told record;
+  event text;
+  owner regrole;
+  function_name text;
+  body constant text := $body$
+    create or replace function snagr.%1$I() returns trigger
+    language plpgsql security definer set search_path = '' as $trigger$
+    declare
+      v_users uuid[];
+      v_keys uuid[];
+    begin
+      if tg_op = 'INSERT' then
+        select array_agg(c.user_id), array_agg(c.key) into v_users, v_keys
+        from (select distinct n.%3$I as user_id, %4$s as key from new_rows n limit 1001) c;
+      elsif tg_op = 'UPDATE' then
+        select array_agg(c.user_id), array_agg(c.key) into v_users, v_keys
+        from (
+          select distinct side.user_id, side.key
+          from old_rows o
+          full join new_rows n using (%6$s)
+          cross join lateral (values (o.%3$I, %5$s), (n.%3$I, %4$s)) as side (user_id, key)
+          where row(%7$s) is distinct from row(%8$s) and side.user_id is not null
+          limit 1001) c;
+      elsif tg_op = 'DELETE' then
+        select array_agg(c.user_id), array_agg(c.key) into v_users, v_keys
+        from (select distinct o.%3$I as user_id, %5$s as key from old_rows o limit 1001) c;
+      end if;
+      case
+        when tg_op = 'TRUNCATE' or cardinality(v_users) > 1000 then
+          insert into snagr.change_outbox (kind) values (%2$L);
+        when cardinality(v_users) = 1 then
+          insert into snagr.change_outbox (kind, user_id, keys)
+          values (%2$L, v_users[1], nullif(array_remove(v_keys, null), '{}'));
+        when cardinality(v_users) > 1 then
+          insert into snagr.change_outbox (kind, user_id, keys)
+          select %2$L, c.user_id, nullif(array_remove(array_agg(c.key), null), '{}')
+          from unnest(v_users, v_keys) as c (user_id, key)
+          group by c.user_id;
+        else
+          null;
+      end case;
+      return null;
+    end $trigger$ $body$;
+begin
+  for told in
+    select *
+    from (values
+      ('users', 'id', null, 'id', 'email is_active deleted_at created_at updated_at', 'insert update delete truncate'),
+      ('subject_keys', 'user_id', null, 'user_id, key_id', 'wrapped', 'delete truncate'),
+      ('user_preferences', 'user_id', null, 'user_id', 'notification_email notification_sms phone_number updated_at',
+        'insert update delete truncate'),
+      ('searches', 'user_id', 'id', 'user_id, id', 'query_text parameters created_at', 'insert update delete truncate'),
+      ('saved_searches', 'user_id', 'search_id', 'user_id, id',
+        'search_id status frequency last_run_at next_run_at created_at', 'insert update delete truncate'),
+      ('matches', 'user_id', 'search_id', 'user_id, id',
+        'updated_at search_id job_id title price_minor currency description image_url posted_at distance_meters '
+        'relevance_score frozen created_at seller_info listing_url', 'insert update delete truncate'),
+      ('unlocks', 'user_id', 'match_id', 'user_id, id',
+        'match_id payment_id unlocked_at revoked_at suggested_message', 'insert update delete truncate')
+    ) as v (relation, user_column, key_column, primary_key, visible, events)
+  loop
+    function_name := 'tell_change_of_' || told.relation;
+    select c.relowner into owner
+    from pg_catalog.pg_class c
+    where c.oid = pg_catalog.format('snagr.%I', told.relation)::regclass;
+
+    set local role snagr_definer;
+    execute pg_catalog.format(body, function_name, told.relation, told.user_column,
+      case when told.key_column is null then 'null::uuid' else 'n.' || told.key_column end,
+      case when told.key_column is null then 'null::uuid' else 'o.' || told.key_column end,
+      told.primary_key,
+      (select pg_catalog.string_agg('o.' || c, ', ') from pg_catalog.string_to_table(told.visible, ' ') as c),
+      (select pg_catalog.string_agg('n.' || c, ', ') from pg_catalog.string_to_table(told.visible, ' ') as c));
+    execute pg_catalog.format('revoke all on function snagr.%I() from public', function_name);
+    execute pg_catalog.format('grant execute on function snagr.%I() to %s', function_name, owner);
+    execute pg_catalog.format('set local role %s', owner);
+    foreach event in array pg_catalog.string_to_array(told.events, ' ') loop
+      execute pg_catalog.format(
+        'create or replace trigger %I after %s on snagr.%I %s for each statement execute function snagr.%I()',
+        'tell_' || event, event, told.relation,
+        case event
+          when 'insert' then 'referencing new table as new_rows'
+          when 'update' then 'referencing old table as old_rows new table as new_rows'
+          when 'delete' then 'referencing old table as old_rows'
+          else ''
+        end,
+        function_name);
+      execute pg_catalog.format('alter table snagr.%I enable always trigger %I', told.relation, 'tell_' || event);
+    end loop;
+    set local role snagr_definer;  -- whoever makes a trigger needs the right to execute, whoever sets it off does not
+    execute pg_catalog.format('revoke all on function snagr.%I() from %s', function_name, owner);
+    reset role;
+  end loop;
+end $$;
+
 revoke create on schema snagr from snagr_definer;
 
 do $$

@@ -6,6 +6,9 @@ import ai.snagr.data.Page;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
+import ai.snagr.data.change.ConsumerName;
+import ai.snagr.data.change.Position;
+import ai.snagr.data.change.Subscription;
 import ai.snagr.data.job.Job;
 import ai.snagr.data.job.JobFailure;
 import ai.snagr.data.job.JobLease;
@@ -256,6 +259,18 @@ public record Possessions(
         all.put("settings.save", s -> s.settings().save("search.enabled", "true"));
         all.put("audit.list", s -> s.audit().list(page));
         all.put("audit.listByActor", s -> s.audit().listByActor(user.id().toString(), page));
+        all.put("changes.poll", s -> s.changes().poll(Position.START, 100));
+        all.put("changes.acknowledged", s -> s.changes().acknowledged(new ConsumerName("possessions")));
+        all.put("changes.acknowledge", s -> {
+            s.changes().acknowledge(new ConsumerName("possessions"), Position.START);
+            return null;
+        });
+        all.put("changes.subscribe", s -> {
+            try (Subscription subscription = s.changes().subscribe(new ConsumerName("possessions"), batch -> {})) {
+                return subscription.position();
+            }
+        });
+        all.put("changes.purge", s -> s.changes().purge(Duration.ofDays(365), 100));
         return all;
     }
 

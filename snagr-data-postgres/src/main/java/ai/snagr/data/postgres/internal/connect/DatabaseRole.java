@@ -15,6 +15,7 @@ public enum DatabaseRole {
     WORKER("snagr_worker"),
     ADMIN("snagr_admin"),
     AUDITOR("snagr_auditor"),
+    FEED("snagr_feed"),
     /** Owns the staging tables, so that it may COPY into them; holds nothing else. */
     BULK("snagr_bulk"),
     /** The host's own role of users who have logged in, of a Supabase project: for users instead of {@link #USER}. */
@@ -50,6 +51,7 @@ public enum DatabaseRole {
             case NOTIFIER -> NOTIFIER;
             case WORKER -> WORKER;
             case AUDITOR -> AUDITOR;
+            case FEED -> FEED;
         };
     }
 }

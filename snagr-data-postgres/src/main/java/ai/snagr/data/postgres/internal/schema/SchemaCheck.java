@@ -45,10 +45,24 @@ final class SchemaCheck {
                   and c.relname <> 'schema_history'
                   and not (c.relrowsecurity and (c.relforcerowsecurity or c.relname = 'staging_matches'))
                 union all
+                select format('trigger %s of table %s is missing or not ENABLE ALWAYS, so changes are not told',
+                  told.trigger, told.relation)
+                from (
+                  select 'tell_' || event as trigger, relation
+                  from unnest(array['users', 'user_preferences', 'searches', 'saved_searches', 'matches', 'unlocks'])
+                    as relation
+                  cross join unnest(array['insert', 'update', 'delete', 'truncate']) as event
+                  union all
+                  values ('tell_delete', 'subject_keys'), ('tell_truncate', 'subject_keys')) told
+                where not exists (
+                  select from pg_trigger t
+                  where t.tgrelid = to_regclass('snagr.' || told.relation) and t.tgname = told.trigger
+                    and t.tgenabled = 'A' and t.tgfoid = to_regproc('snagr.tell_change_of_' || told.relation))
+                union all
                 select format('role %s can log in, has an attribute, or is a member of a role', r.rolname)
                 from pg_roles r
                 where r.rolname in ('snagr_user', 'snagr_auth', 'snagr_matcher', 'snagr_payments', 'snagr_notifier',
-                    'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_bulk', 'snagr_definer')
+                    'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_feed', 'snagr_bulk', 'snagr_definer')
                   and (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
                     or r.rolreplication or exists (select from pg_auth_members m where m.member = r.oid))
                 """);

@@ -2,6 +2,7 @@ package ai.snagr.data.postgres.internal.store;
 
 import ai.snagr.data.Problem;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.change.ChangeFeed;
 import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,7 +13,9 @@ final class Inputs {
     private static final Duration SHORTEST_LEASE = Duration.ofSeconds(1);
     private static final Duration LONGEST_LEASE = Duration.ofHours(24);
     private static final Duration LONGEST_PAUSE = Duration.ofDays(7);
+    private static final Duration LONGEST_KEPT = Duration.ofDays(365);
     private static final int MOST_CLAIMED = 1_000;
+    private static final int MOST_PURGED = 10_000;
     private static final int LONGEST_TEXT = 500;
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
@@ -35,6 +38,24 @@ final class Inputs {
         boolean holds = !pause.isNegative() && pause.compareTo(LONGEST_PAUSE) <= 0;
         require(operation, holds, "pause", "must be between 0 and 7 days");
         return pause.toMillis();
+    }
+
+    /** How many changes one call returns at most: 1 to 1,000. */
+    static void batchOfChanges(String operation, int max) {
+        boolean holds = max >= 1 && max <= ChangeFeed.MAX_BATCH;
+        require(operation, holds, "max", "must be between 1 and " + ChangeFeed.MAX_BATCH);
+    }
+
+    /** How long changes are kept, in milliseconds: 0 to 365 days. */
+    static long keptMillis(String operation, Duration olderThan) {
+        boolean holds = !olderThan.isNegative() && olderThan.compareTo(LONGEST_KEPT) <= 0;
+        require(operation, holds, "olderThan", "must be between 0 and 365 days");
+        return olderThan.toMillis();
+    }
+
+    /** How many changes one call may purge: 1 to 10,000. */
+    static void purgeLimit(String operation, int limit) {
+        require(operation, limit >= 1 && limit <= MOST_PURGED, "limit", "must be between 1 and " + MOST_PURGED);
     }
 
     /** How many rows one call may write. */

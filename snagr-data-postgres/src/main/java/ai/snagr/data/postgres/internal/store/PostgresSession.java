@@ -4,6 +4,7 @@ import ai.snagr.data.Actor;
 import ai.snagr.data.Session;
 import ai.snagr.data.admin.SystemSettingRepository;
 import ai.snagr.data.audit.AuditTrail;
+import ai.snagr.data.change.ChangeFeed;
 import ai.snagr.data.job.JobRepository;
 import ai.snagr.data.match.MatchRepository;
 import ai.snagr.data.notification.NotificationRepository;
@@ -22,16 +23,24 @@ import org.jspecify.annotations.Nullable;
 public final class PostgresSession implements Session {
     private final Database database;
     private final SubjectKeys subjectKeys;
+    private final ChangeSubscriptions subscriptions;
     private final Caller caller;
 
     /** A session whose statements each run on a connection of the pool. */
-    public PostgresSession(Database database, SubjectKeys subjectKeys, ActorContext context) {
-        this(database, subjectKeys, new Caller(database.statements(), database.auditStatements(), context));
+    public PostgresSession(
+            Database database, SubjectKeys subjectKeys, ChangeSubscriptions subscriptions, ActorContext context) {
+        this(
+                database,
+                subjectKeys,
+                subscriptions,
+                new Caller(database.statements(), database.auditStatements(), context));
     }
 
-    private PostgresSession(Database database, SubjectKeys subjectKeys, Caller caller) {
+    private PostgresSession(
+            Database database, SubjectKeys subjectKeys, ChangeSubscriptions subscriptions, Caller caller) {
         this.database = database;
         this.subjectKeys = subjectKeys;
+        this.subscriptions = subscriptions;
         this.caller = caller;
     }
 
@@ -101,6 +110,11 @@ public final class PostgresSession implements Session {
     }
 
     @Override
+    public ChangeFeed changes() {
+        return new JdbiChangeFeed(caller, subscriptions);
+    }
+
+    @Override
     public <T extends @Nullable Object, X extends Exception> T inTransaction(Work<T, X> work) throws X {
         if (caller.statements().inTransaction()) {
             return work.run(this);
@@ -108,6 +122,6 @@ public final class PostgresSession implements Session {
         return database.inTransaction(
                 caller.context(),
                 scope -> work.run(new PostgresSession(
-                        database, subjectKeys, new Caller(scope, caller.outside(), caller.context()))));
+                        database, subjectKeys, subscriptions, new Caller(scope, caller.outside(), caller.context()))));
     }
 }

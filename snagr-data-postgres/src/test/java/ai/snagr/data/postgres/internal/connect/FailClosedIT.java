@@ -16,6 +16,7 @@ import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.RightfulActors;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.ChangeSubscriptions;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
 import ai.snagr.data.preference.Preferences;
@@ -172,7 +173,8 @@ final class FailClosedIT {
                 Database database = Database.open(prepared.serving(), PoolSettings.defaults(), prelude)) {
             owned.attempts()
                     .forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
-                        Session session = new PostgresSession(database, new SubjectKeys(sealer), context);
+                        Session session = new PostgresSession(
+                                database, new SubjectKeys(sealer), new ChangeSubscriptions(), context);
                         try {
                             outcomes.put(method, "returned " + mode.run(session, attempt));
                         } catch (SnagrDataException refused) {

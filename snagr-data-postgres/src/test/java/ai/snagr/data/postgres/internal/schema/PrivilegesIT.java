@@ -35,6 +35,12 @@ final class PrivilegesIT {
             snagr_definer audit_events select
             snagr_definer audit_leaves insert
             snagr_definer audit_leaves select
+            snagr_definer change_epoch insert
+            snagr_definer change_epoch select
+            snagr_definer change_epoch update all but (id)
+            snagr_definer change_outbox delete
+            snagr_definer change_outbox insert (user_id, kind, keys)
+            snagr_definer change_outbox select all but (user_id, kind, keys)
             snagr_definer jobs insert (user_id, id, search_id, status, origin)
             snagr_definer matches select all but (job_id, description, seller_info, listing_url, frozen, created_at)
             snagr_definer saved_searches select
@@ -42,6 +48,12 @@ final class PrivilegesIT {
             snagr_definer searches select
             snagr_definer unlocks select (user_id, match_id, revoked_at)
             snagr_definer users select all but (email, created_at, updated_at)
+            snagr_feed change_consumers insert
+            snagr_feed change_consumers select
+            snagr_feed change_consumers update all but (name)
+            snagr_feed change_epoch select
+            snagr_feed change_outbox select
+            snagr_feed deployment select
             snagr_matcher audit_events insert all but (created_at, xid)
             snagr_matcher deployment select
             snagr_matcher jobs select
@@ -81,6 +93,8 @@ final class PrivilegesIT {
             snagr_payments unlocks update all but (user_id, id, match_id)
             snagr_payments users select (id)
             snagr_user audit_events insert all but (created_at, xid)
+            snagr_user change_epoch select
+            snagr_user change_outbox select
             snagr_user deployment select
             snagr_user jobs insert
             snagr_user jobs select
@@ -119,7 +133,8 @@ final class PrivilegesIT {
               cross join (values ('select'), ('insert'), ('update'), ('delete'), ('truncate'), ('references'), ('trigger'))
                 as o (operation)
               where r.rolname in ('snagr_user', 'snagr_auth', 'snagr_matcher', 'snagr_payments', 'snagr_notifier',
-                  'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_bulk', 'snagr_definer', 'snagr_app')
+                  'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_feed', 'snagr_bulk', 'snagr_definer',
+                  'snagr_app')
                 and c.relnamespace = 'snagr'::regnamespace and c.relkind = 'r' and c.relowner <> r.oid
             ), columns as (
               select cell.*, h.held, h.lacking
@@ -177,6 +192,7 @@ final class PrivilegesIT {
                         "snagr_auth|t|f",
                         "snagr_bulk|t|f",
                         "snagr_definer|t|f",
+                        "snagr_feed|t|f",
                         "snagr_matcher|t|f",
                         "snagr_notifier|t|f",
                         "snagr_payments|t|f",
@@ -190,11 +206,11 @@ final class PrivilegesIT {
                 select r.rolname
                 from pg_roles r
                 where r.rolname in ('snagr_user', 'snagr_auth', 'snagr_matcher', 'snagr_payments', 'snagr_notifier',
-                    'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_bulk', 'snagr_definer')
+                    'snagr_worker', 'snagr_admin', 'snagr_auditor', 'snagr_feed', 'snagr_bulk', 'snagr_definer')
                   and not (r.rolcanlogin or r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolcreatedb
                     or r.rolreplication or r.rolinherit
                     or exists (select from pg_auth_members m where m.member = r.oid))
-                """)).hasSize(10);
+                """)).hasSize(11);
     }
 
     @Test

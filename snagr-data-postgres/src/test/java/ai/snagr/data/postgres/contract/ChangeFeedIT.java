@@ -1,0 +1,5 @@
+package ai.snagr.data.postgres.contract;
+
+import ai.snagr.data.testkit.contract.ChangeFeedContract;
+
+final class ChangeFeedIT extends ChangeFeedContract {}
