@@ -38,12 +38,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class LeakproofIT {
     private static final Pattern NAMED = Pattern.compile("(?<!:):([a-zA-Z]\\w*)|\\?");
 
-    /** They are for everybody's rows; each may be executed by one service alone, see SchemaRulesIT. */
-    private static final Set<String> FUNCTIONS_FOR_ALL =
-            Set.of("snagr.login_lookup(text)", "snagr.start_due(integer,uuid[])");
+    /** They are for everybody's rows, or for nobody's; who may execute each, see SchemaRulesIT. */
+    private static final Set<String> FUNCTIONS_FOR_ALL = Set.of(
+            "snagr.login_lookup(text)",
+            "snagr.start_due(integer,uuid[])",
+            "snagr.begin_change_epoch()",
+            "snagr.purge_changes(bigint,integer)");
 
     /** The variables of the functions; the user comes first. */
-    private static final List<String> VARIABLES = List.of("v_user uuid", "v_query tsquery");
+    private static final List<String> VARIABLES = List.of("v_user uuid", "v_query tsquery", "v_last xid8");
 
     private static TestDatabase database;
     private static Connection superuser;
@@ -157,11 +160,12 @@ final class LeakproofIT {
 
     @Test
     void functions_thatReadPastPolicies_nameTheUserOfEveryRow() throws SQLException {
-        // Those of the audit trail read no user's rows.
+        // Those of the audit trail read no user's rows, and triggers those of the statement alone.
         Sql sql = new Sql(superuser);
         List<String> functions = sql.list("""
                 select oid::regprocedure from pg_proc
                 where pronamespace = 'snagr'::regnamespace and prosecdef and not starts_with(proname, 'audit_')
+                  and prorettype <> 'trigger'::regtype
                 order by 1""");
         assertThat(functions).hasSizeGreaterThan(4);
         for (String function : functions) {
@@ -185,6 +189,26 @@ final class LeakproofIT {
                             .contains("v_user constant uuid := snagr.current_user_id();");
                 }
             }
+        }
+    }
+
+    @Test
+    void triggers_thatWritePastPolicies_readNoTable() throws SQLException {
+        Sql sql = new Sql(superuser);
+        List<String> triggers = sql.list("""
+                select p.proname, p.proconfig
+                from pg_proc p
+                where p.pronamespace = 'snagr'::regnamespace and p.prosecdef and p.prorettype = 'trigger'::regtype""");
+
+        assertThat(triggers).hasSizeGreaterThan(6);
+        for (String trigger : triggers) {
+            String[] part = trigger.split("\\|", 2);
+            // So each table is named with its schema; the rows of the statement have none.
+            assertThat(part[1]).as(part[0]).isEqualTo("{\"search_path=\\\"\\\"\"}");
+            assertThat(sql.one("select prosrc from pg_proc where proname = ?", part[0])
+                            .replace("insert into snagr.change_outbox (", ""))
+                    .as(part[0])
+                    .doesNotContain("snagr.");
         }
     }
 
@@ -224,6 +248,8 @@ final class LeakproofIT {
         }
         return sent.nested().stream()
                 .filter(plan -> plan.context().contains("PL/pgSQL function " + function + " "))
+                // what a trigger does meanwhile
+                .filter(plan -> !plan.context().contains("PL/pgSQL function snagr.tell_change_of_"))
                 .map(plan -> plan.sql().strip())
                 // what a foreign key checks meanwhile, as the owner of its table
                 .filter(text -> !text.startsWith("SELECT 1 FROM ONLY "))

@@ -39,6 +39,7 @@ final class PersonalDataRowsIT {
             Map.entry("matches.seller_info", "sealed: given, opened, with the unlock"),
             Map.entry("matches.listing_url", "sealed: given, opened, with the unlock"),
             Map.entry("matches.search_tsv", "derived from title and description"),
+            Map.entry("change_outbox", "ids of rows that changed and are given themselves, kept for a time"),
             Map.entry("staging_matches", "rows on their way into matches, within one transaction"));
 
     @Test

@@ -49,7 +49,7 @@ final class Uninstall {
 
     private static final String ROLES = """
             ('snagr_app', 'snagr_user', 'snagr_auth', 'snagr_matcher', 'snagr_payments', 'snagr_notifier', 'snagr_worker',
-             'snagr_admin', 'snagr_auditor', 'snagr_bulk', 'snagr_definer')""";
+             'snagr_admin', 'snagr_auditor', 'snagr_feed', 'snagr_bulk', 'snagr_definer')""";
 
     /** The default of one's own role is changed by becoming it. */
     private static final String DROP = """

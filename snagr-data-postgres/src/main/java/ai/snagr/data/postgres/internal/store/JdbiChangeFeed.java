@@ -20,10 +20,12 @@ import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
 
@@ -40,20 +42,9 @@ final class JdbiChangeFeed implements ChangeFeed {
             row.getLong(5),
             change(row));
 
-    // The upper bound of xid says nothing that the snapshot does not, but has the planner expect few rows.
-    private static final String NOT_SEEN = """
-            select o.number, o.kind, o.user_id, o.keys
-            from snagr.change_outbox o
-            where (o.xid >= pg_snapshot_xmax(cast(:seen as pg_snapshot))
-                and o.xid < pg_snapshot_xmax(coalesce(cast(:target as pg_snapshot), here.snapshot))
-                or o.xid = any (array(select pg_snapshot_xip(cast(:seen as pg_snapshot)))))
-              and pg_visible_in_snapshot(o.xid, coalesce(cast(:target as pg_snapshot), here.snapshot))
-              and o.number > :number""";
+    private static final String POLL = poll("");
 
-    private static final String POLL = poll(NOT_SEEN);
-
-    private static final String POLL_OF_USER =
-            poll(NOT_SEEN + " and o.user_id = :userId\nunion all\n" + NOT_SEEN + " and o.user_id is null");
+    private static final String POLL_OF_USER = poll(" and o.user_id = :userId", " and o.user_id is null");
 
     private static final String BEGIN = "select snagr.begin_change_epoch()";
 
@@ -221,13 +212,31 @@ final class JdbiChangeFeed implements ChangeFeed {
         }
     }
 
-    private static String poll(String notSeen) {
+    /**
+     * The bounds are computed apart, so that a condition compares a column with a value and nothing else, and an index
+     * serves it before the policy is asked. The upper bound says nothing that the snapshot does not, but has the planner
+     * expect few rows.
+     */
+    private static String poll(String... conditions) {
+        String notSeen = Arrays.stream(conditions)
+                .map(condition -> """
+                    select o.number, o.kind, o.user_id, o.keys
+                    from snagr.change_outbox o
+                    where (o.xid >= here.seen_to and o.xid < here.known_to or o.xid = any (here.seen_running))
+                      and pg_visible_in_snapshot(o.xid, here.known)
+                      and o.number > :number""" + condition)
+                .collect(Collectors.joining("\nunion all\n"));
         return """
-            with here as materialized (
-              select pg_current_snapshot() as snapshot,
+            with now as materialized (
+              select pg_current_snapshot() as snapshot, cast(:seen as pg_snapshot) as seen,
+                cast(:target as pg_snapshot) as target
+            ), here as materialized (
+              select now.snapshot, coalesce(now.target, now.snapshot) as known,
+                pg_snapshot_xmax(coalesce(now.target, now.snapshot)) as known_to, pg_snapshot_xmax(now.seen) as seen_to,
+                array(select pg_snapshot_xip(now.seen)) as seen_running,
                 (select system_identifier from pg_control_system()) || '/' || e.id as feed,
                 e.purged_to, pg_is_in_recovery() as standby
-              from (values (1)) as always
+              from now
               left join snagr.change_epoch e on true
             )
             select cast(here.snapshot as text), here.feed, cast(cast(here.purged_to as text) as bigint), here.standby,

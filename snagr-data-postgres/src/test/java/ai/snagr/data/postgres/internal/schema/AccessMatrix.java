@@ -107,6 +107,7 @@ final class AccessMatrix {
             case "audit_events.action" -> "'reveal'";
             case "audit_leaves.leaf_hash" -> "decode(repeat('00', 32), 'hex')";
             case "system_settings.name" -> "'a.b'";
+            case "change_outbox.kind" -> "'users'";
             default ->
                 switch (type) {
                     case "uuid" -> column.endsWith(".user_id") ? "'" + user + "'" : "'" + newId() + "'";
