@@ -132,9 +132,10 @@ reset role;
 
 -- POLICIES
 -- One permissive policy for each table, role and command. "own" compares the row's user with the claim sub; the subquery
--- makes that an InitPlan, evaluated once, and an index on the column serves it. "all" lets a role see every row, and "shared"
--- those of the row's user and of nobody. Whatever it is, an admin also needs a claim exp, in seconds of the epoch, that has not passed and is not far ahead: a proof counts
--- for one hour at most, and clocks may differ by five minutes.
+-- makes that an InitPlan, evaluated once, and an index on the column serves it. "all" lets a role see every row, and
+-- "shared" those of the row's user and of nobody. Whatever it is, an admin also needs a claim exp, in seconds of the
+-- epoch, that has not passed and is not far ahead: a proof counts for one hour at most, and clocks may differ by five
+-- minutes.
 
 do $$
 declare
