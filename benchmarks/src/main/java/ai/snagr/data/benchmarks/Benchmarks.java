@@ -16,7 +16,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /** The command line: runs a suite, prints a table, and writes one JSON object where asked to. */
 public final class Benchmarks {
-    private static final Map<String, Suite> SUITES = new TreeMap<>(Map.of("sessions", new SessionsSuite()));
+    private static final Map<String, Suite> SUITES =
+            new TreeMap<>(Map.of("encryption", new EncryptionSuite(), "sessions", new SessionsSuite()));
 
     private static final String USAGE =
             "usage: benchmarks/run SUITE [--quick] [--json FILE]; suites: " + String.join(", ", SUITES.keySet());
@@ -58,15 +59,15 @@ public final class Benchmarks {
     }
 
     private static void print(Suite.Result result) {
-        System.out.printf(Locale.ROOT, "%-44s %10s %22s %10s  %s%n", "metric", "median", "[q1..q3]", "goal", "met");
+        System.out.printf(Locale.ROOT, "%-56s %10s %22s %10s  %s%n", "metric", "median", "[q1..q3]", "goal", "met");
         for (Metric metric : result.metrics()) {
             Metric.Measured measured = metric.measured();
             if (measured == null) {
-                System.out.printf(Locale.ROOT, "%-44s not measured: %s%n", metric.name(), metric.reason());
+                System.out.printf(Locale.ROOT, "%-56s not measured: %s%n", metric.name(), metric.reason());
             } else {
                 System.out.printf(
                         Locale.ROOT,
-                        "%-44s %10.2f %22s %10.2f  %s%n",
+                        "%-56s %10.2f %22s %10.2f  %s%n",
                         metric.name(),
                         measured.median(),
                         String.format(Locale.ROOT, "[%.2f..%.2f]", measured.q1(), measured.q3()),

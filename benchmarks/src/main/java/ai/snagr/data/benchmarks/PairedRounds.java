@@ -67,6 +67,11 @@ final class PairedRounds {
         return variant(variant).nanos;
     }
 
+    /** Nanoseconds per operation in which the calling thread was on a processor, round by round. */
+    double[] clientNanos(String variant) {
+        return variant(variant).clientNanos;
+    }
+
     /** Bytes that the calling thread allocated per operation, round by round. */
     double[] bytes(String variant) {
         return variant(variant).bytes;
