@@ -4,6 +4,8 @@ package ai.snagr.data.spi;
 public enum KeyPurpose {
     /** Wraps the keys of the users. */
     SUBJECT,
+    /** Wraps the private half of a lock key, which opens what was paid for. Only the process that takes payments needs it. */
+    LOCK,
     /** Wraps the key under which a shared cache keeps its values. */
     CACHE,
     /** Wraps the key under which the audit trail makes the pseudonyms of users. */

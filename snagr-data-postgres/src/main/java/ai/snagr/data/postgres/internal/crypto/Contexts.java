@@ -8,11 +8,15 @@ import java.util.UUID;
 
 /** Writes the place of a value as bytes: deployment, table, column, row and user, each after its length. */
 final class Contexts {
+    private static final byte[] MATCH = Bytes.ascii("match");
+
+    private final byte[] deployment;
     private final Map<SealedColumn, byte[]> untilColumn = new EnumMap<>(SealedColumn.class);
 
     Contexts(UUID deployment) {
+        this.deployment = Bytes.of(deployment);
         for (SealedColumn column : SealedColumn.values()) {
-            untilColumn.put(column, Bytes.joinWithLengths(Bytes.of(deployment), column.table(), column.column()));
+            untilColumn.put(column, Bytes.joinWithLengths(this.deployment, column.table(), column.column()));
         }
     }
 
@@ -21,5 +25,34 @@ final class Contexts {
                 requireNonNull(untilColumn.get(context.column()), "every column"),
                 Bytes.joinWithLengths(
                         context.row().bytes(), Bytes.of(context.user().value())));
+    }
+
+    byte[] encode(BatchContext context) {
+        return Bytes.joinWithLengths(
+                deployment,
+                Bytes.ascii("batch_keys"),
+                Bytes.ascii("sealed"),
+                Bytes.joinWithLengths(Bytes.of(context.search().value()), Bytes.of(context.batch())),
+                Bytes.of(context.user().value()));
+    }
+
+    byte[] encode(GrantContext context) {
+        return Bytes.joinWithLengths(
+                deployment,
+                Bytes.ascii("unlocks"),
+                Bytes.ascii("grant_key"),
+                context.row(),
+                Bytes.of(context.user().value()));
+    }
+
+    /** What the key of a match is derived for. */
+    byte[] match(BatchContext batch, RowKey row) {
+        return Bytes.join(
+                MATCH,
+                Bytes.joinWithLengths(
+                        deployment,
+                        Bytes.of(batch.batch()),
+                        row.bytes(),
+                        Bytes.of(batch.user().value())));
     }
 }

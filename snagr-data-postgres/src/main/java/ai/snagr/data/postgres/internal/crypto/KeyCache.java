@@ -22,22 +22,22 @@ final class KeyCache implements AutoCloseable {
     private final Map<Name, Entry> entries = new LinkedHashMap<>();
     private final int maxEntries;
     private final LongSupplier nanoTime;
-    private final Function<Name, KeyRing<SealedColumn>> unwrap;
+    private final Function<Name, KeyRing<KeyUse>> unwrap;
     private boolean closed;
 
     /** @param unwrap gives a new ring, which this object then owns */
-    KeyCache(int maxEntries, LongSupplier nanoTime, Function<Name, KeyRing<SealedColumn>> unwrap) {
+    KeyCache(int maxEntries, LongSupplier nanoTime, Function<Name, KeyRing<KeyUse>> unwrap) {
         this.maxEntries = maxEntries;
         this.nanoTime = nanoTime;
         this.unwrap = unwrap;
     }
 
     /** The keys of that name, entered: {@link KeyRing#leave} must follow. */
-    KeyRing<SealedColumn> enter(Name name) {
+    KeyRing<KeyUse> enter(Name name) {
         while (true) {
             Entry mine = new Entry(nanoTime.getAsLong());
             Entry entry = findOrAdd(name, mine);
-            KeyRing<SealedColumn> ring = entry == mine ? load(name, mine) : entry.await();
+            KeyRing<KeyUse> ring = entry == mine ? load(name, mine) : entry.await();
             // A ring that was just loaded is entered already; one from the cache may have been dropped meanwhile.
             if (entry == mine || ring.enter()) {
                 return ring;
@@ -88,9 +88,9 @@ final class KeyCache implements AutoCloseable {
         }
     }
 
-    private KeyRing<SealedColumn> load(Name name, Entry mine) {
+    private KeyRing<KeyUse> load(Name name, Entry mine) {
         try {
-            KeyRing<SealedColumn> ring = unwrap.apply(name);
+            KeyRing<KeyUse> ring = unwrap.apply(name);
             // Entered before anybody can retire it, so that a full cache cannot make this thread load for ever.
             boolean entered = ring.enter();
             assert entered;
@@ -122,14 +122,14 @@ final class KeyCache implements AutoCloseable {
     }
 
     private static final class Entry {
-        final CompletableFuture<KeyRing<SealedColumn>> ring = new CompletableFuture<>();
+        final CompletableFuture<KeyRing<KeyUse>> ring = new CompletableFuture<>();
         final long since;
 
         Entry(long since) {
             this.since = since;
         }
 
-        KeyRing<SealedColumn> await() {
+        KeyRing<KeyUse> await() {
             try {
                 return ring.join();
             } catch (CompletionException failed) {

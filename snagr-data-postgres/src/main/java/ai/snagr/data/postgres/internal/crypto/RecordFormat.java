@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * Record format 1, in which every sealed value and every wrapped key is stored. All numbers are big-endian:
  *
  * <pre>
- *   0  16  header: FE 01, suite 01, flags 00, key id (4, never 0), write sequence (8)
+ *   0  16  header: FE 01, suite 01, flags, key id (4, never 0), write sequence (8)
  *  16  32  salt
  *  48  32  commitment C
  *  80   n  AES-256-GCM of the padded value under K, then the tag of 16 bytes
@@ -26,6 +26,13 @@ import java.util.concurrent.atomic.AtomicLong;
  * under two keys. What is wrong with a record that does not open is never told.
  */
 final class RecordFormat {
+    /** The flags of a record under a key that follows from the user's alone. */
+    static final int OF_A_USER = 0;
+    /** The flags of a record under the key of a match, which follows from the key of its batch. */
+    static final int OF_A_MATCH = 1;
+
+    static final int COMMITMENT_LENGTH = Engine.KEY_LENGTH;
+
     /** More than any column holds; a longer value is a mistake, a longer record is not ours. */
     static final int MAX_VALUE_LENGTH = 1 << 20;
 
@@ -34,7 +41,7 @@ final class RecordFormat {
     private static final int COMMITMENT_AT = 48;
     private static final int BODY_AT = 80;
     private static final int MIN_LENGTH = BODY_AT + Padding.SMALLEST_BUCKET + Engine.TAG_LENGTH;
-    /** Magic, version 1, suite 1, no flags. */
+    /** Magic, version 1, suite 1, and room for the flags. */
     private static final int PREFIX = 0xFE01_0100;
 
     private final Engines engines;
@@ -62,7 +69,7 @@ final class RecordFormat {
         }
         int padded = Padding.bucket(value.length, minimumPadding);
         byte[] sealed = new byte[BODY_AT + padded + Engine.TAG_LENGTH];
-        ByteBuffer.wrap(sealed).putInt(PREFIX).putInt(keyId).putLong(nextSequence());
+        ByteBuffer.wrap(sealed).putInt(PREFIX | key.flags()).putInt(keyId).putLong(nextSequence());
         byte[] headerAndContext = headerAndContext(sealed, context);
         byte[] oneUseKey = new byte[Engine.KEY_LENGTH];
         byte[] commitment = new byte[Engine.KEY_LENGTH];
@@ -87,7 +94,7 @@ final class RecordFormat {
      * @throws SnagrDataException UNREADABLE if the record is not one that was sealed with this key, id and context
      */
     byte[] open(FieldKey key, int keyId, byte[] context, byte[] sealed) {
-        if (keyId != keyId(sealed)) {
+        if (keyId != keyId(sealed) || ByteBuffer.wrap(sealed).getInt() != (PREFIX | key.flags())) {
             throw new SnagrDataException.Unreadable();
         }
         byte[] salt = Arrays.copyOfRange(sealed, SALT_AT, COMMITMENT_AT);
@@ -122,11 +129,31 @@ final class RecordFormat {
         if (sealed.length < MIN_LENGTH
                 || padded > Padding.bucket(MAX_VALUE_LENGTH, 0)
                 || !Padding.isBucket(padded)
-                || ByteBuffer.wrap(sealed).getInt() != PREFIX
+                || (ByteBuffer.wrap(sealed).getInt() & ~OF_A_MATCH) != PREFIX
                 || ByteBuffer.wrap(sealed).getInt(Integer.BYTES) < 1) {
             throw new SnagrDataException.Unreadable();
         }
         return ByteBuffer.wrap(sealed).getInt(Integer.BYTES);
+    }
+
+    /**
+     * Whether the record names the key of a match, which is not yet proven.
+     *
+     * @throws SnagrDataException UNREADABLE if the bytes do not have the form of a record
+     */
+    static boolean isOfAMatch(byte[] sealed) {
+        int ignored = keyId(sealed);
+        return ByteBuffer.wrap(sealed).getInt() == (PREFIX | OF_A_MATCH);
+    }
+
+    /**
+     * What only that record commits to, which is not yet proven.
+     *
+     * @throws SnagrDataException UNREADABLE if the bytes do not have the form of a record
+     */
+    static byte[] commitment(byte[] sealed) {
+        int ignored = keyId(sealed);
+        return Arrays.copyOfRange(sealed, COMMITMENT_AT, COMMITMENT_AT + COMMITMENT_LENGTH);
     }
 
     private static byte[] headerAndContext(byte[] sealed, byte[] context) {

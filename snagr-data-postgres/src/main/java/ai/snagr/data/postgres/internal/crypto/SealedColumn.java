@@ -4,7 +4,7 @@ package ai.snagr.data.postgres.internal.crypto;
  * The columns that hold sealed values. Table and column are part of every key, so that a value opens in its own column
  * only; they are logical names, which stay when a table is renamed or archived.
  */
-public enum SealedColumn {
+public enum SealedColumn implements KeyUse {
     MATCH_SELLER("matches", "seller_info", 64),
     /** Padded from 512 bytes up: the length of an address would tell the marketplace. */
     MATCH_LISTING_URL("matches", "listing_url", 512),
@@ -28,9 +28,9 @@ public enum SealedColumn {
         return Bytes.ascii(column);
     }
 
-    /** {@code table.column}, the name under which the key of this column is derived. */
-    byte[] path() {
-        return Bytes.ascii(table + "." + column);
+    @Override
+    public byte[] info() {
+        return Bytes.ascii("field" + table + "." + column);
     }
 
     /** To how many bytes a short value is padded. */

@@ -12,10 +12,12 @@ import ai.snagr.data.user.UserId;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 
 /**
  * Seals and opens the values of sealed columns; the door of this package. Thread-safe.
@@ -28,7 +30,9 @@ public final class Sealer implements AutoCloseable {
     /** About 3 MB when full. */
     private static final int MAX_CACHED_KEYS = 4_096;
 
-    private static final byte[] FIELD = Bytes.ascii("field");
+    private static final List<KeyUse> KEY_USES = Stream.<KeyUse>concat(
+                    Stream.of(SealedColumn.values()), Stream.of(MatchKeyUse.values()))
+            .toList();
 
     private final KeyProvider keys;
     private final UUID deployment;
@@ -72,6 +76,16 @@ public final class Sealer implements AutoCloseable {
     }
 
     /**
+     * Whether a record says that it is sealed under the key of a match, which only its batch or a grant gives. Not yet
+     * proven.
+     *
+     * @throws SnagrDataException UNREADABLE if the bytes do not have the form of a record
+     */
+    public static boolean isLocked(byte[] sealed) {
+        return RecordFormat.isOfAMatch(sealed);
+    }
+
+    /**
      * A first key for that user, wrapped under the newest root key, to be stored. Two callers at the same time get two
      * different keys of the same id: store one with {@code on conflict do nothing} and read which one it is.
      *
@@ -96,7 +110,7 @@ public final class Sealer implements AutoCloseable {
     public SubjectKey open(UserId user, int keyId, WrappedKey wrapped) {
         KeyCache.Name name = new KeyCache.Name(user, keyId, wrapped);
         cache.enter(name).leave();
-        return new SubjectKey(name, contexts, format, cache);
+        return new SubjectKey(name, contexts, format, engines, random, cache);
     }
 
     /** Overwrites the keys of users; those in use, as soon as their operation ends. Keys opened before are of no use then. */
@@ -105,16 +119,16 @@ public final class Sealer implements AutoCloseable {
         cache.close();
     }
 
-    private KeyRing<SealedColumn> unwrap(KeyCache.Name name) {
+    private KeyRing<KeyUse> unwrap(KeyCache.Name name) {
         try (SecretBytes secret = keys.unwrap(name.wrapped(), context(name.user(), name.keyId()))) {
             byte[] bytes = secret.expose();
             try (Engine engine = engines.start()) {
                 if (bytes.length != Engine.KEY_LENGTH) {
                     throw new SnagrDataException.Unreadable();
                 }
-                Map<SealedColumn, FieldKey> derived = new EnumMap<>(SealedColumn.class);
-                for (SealedColumn column : SealedColumn.values()) {
-                    derived.put(column, FieldKey.derive(engine, bytes, FIELD, column.path()));
+                Map<KeyUse, FieldKey> derived = new HashMap<>();
+                for (KeyUse use : KEY_USES) {
+                    derived.put(use, FieldKey.derive(engine, bytes, use.info()));
                 }
                 return new KeyRing<>(derived);
             } finally {

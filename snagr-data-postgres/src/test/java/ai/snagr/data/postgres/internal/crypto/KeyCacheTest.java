@@ -11,7 +11,7 @@ import ai.snagr.data.spi.WrappedKey;
 import ai.snagr.data.user.UserId;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -71,7 +71,7 @@ class KeyCacheTest {
             await(proceed);
             return ring(name);
         });
-        List<Future<KeyRing<SealedColumn>>> flights = new ArrayList<>();
+        List<Future<KeyRing<KeyUse>>> flights = new ArrayList<>();
         flights.add(executor.submit(() -> cache.enter(name(1))));
         unwrapping.await();
         CountDownLatch asking = new CountDownLatch(7);
@@ -84,7 +84,7 @@ class KeyCacheTest {
         asking.await();
         assertThat(flights).noneMatch(Future::isDone);
         proceed.countDown();
-        for (Future<KeyRing<SealedColumn>> flight : flights) {
+        for (Future<KeyRing<KeyUse>> flight : flights) {
             assertThat(flight.get()).isSameAs(flights.get(0).get());
         }
         assertThat(loads).hasValue(1);
@@ -102,7 +102,7 @@ class KeyCacheTest {
             }
             return ring(name);
         });
-        Future<KeyRing<SealedColumn>> slow = executor.submit(() -> cache.enter(name(1)));
+        Future<KeyRing<KeyUse>> slow = executor.submit(() -> cache.enter(name(1)));
         unwrapping.await();
         cache.enter(name(2)).leave();
         assertThat(slow).isNotDone();
@@ -180,7 +180,7 @@ class KeyCacheTest {
     @Test
     void leave_lastOneAfterTheKeyWasDropped_overwritesIt() {
         KeyCache cache = cache(1, this::ring);
-        KeyRing<SealedColumn> inUse = cache.enter(name(1));
+        KeyRing<KeyUse> inUse = cache.enter(name(1));
         cache.enter(name(2)).leave();
         FieldKey first = loaded.element();
         assertThat(isWiped(first)).isFalse();
@@ -201,7 +201,7 @@ class KeyCacheTest {
             return ring(name);
         });
         cache.enter(name(1)).leave();
-        Future<KeyRing<SealedColumn>> late = executor.submit(() -> cache.enter(name(2)));
+        Future<KeyRing<KeyUse>> late = executor.submit(() -> cache.enter(name(2)));
         unwrapping.await();
         cache.close();
         assertThat(loaded).allMatch(KeyCacheTest::isWiped).hasSize(1);
@@ -223,7 +223,7 @@ class KeyCacheTest {
                 start.await();
                 int overwritten = 0;
                 for (int i = 0; i < 3_000; i++) {
-                    KeyRing<SealedColumn> ring = cache.enter(name(1 + (i + offset) % 3));
+                    KeyRing<KeyUse> ring = cache.enter(name(1 + (i + offset) % 3));
                     overwritten += isWiped(requireNonNull(ring.get(COLUMN))) ? 1 : 0;
                     ring.leave();
                 }
@@ -237,13 +237,13 @@ class KeyCacheTest {
         assertThat(loaded).allMatch(KeyCacheTest::isWiped);
     }
 
-    private KeyCache cache(int maxEntries, Function<KeyCache.Name, KeyRing<SealedColumn>> unwrap) {
+    private KeyCache cache(int maxEntries, Function<KeyCache.Name, KeyRing<KeyUse>> unwrap) {
         return new KeyCache(maxEntries, now::get, unwrap);
     }
 
-    private KeyRing<SealedColumn> ring(KeyCache.Name name) {
+    private KeyRing<KeyUse> ring(KeyCache.Name name) {
         loads.incrementAndGet();
-        Map<SealedColumn, FieldKey> keys = new EnumMap<>(SealedColumn.class);
+        Map<KeyUse, FieldKey> keys = new HashMap<>();
         byte[] secret = new byte[32];
         Arrays.fill(secret, (byte) name.user().value().getLeastSignificantBits());
         try (Engine engine = engines.start()) {
