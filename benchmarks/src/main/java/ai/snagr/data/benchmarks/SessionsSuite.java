@@ -17,6 +17,7 @@ import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.PostgresSnagrData;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.spi.StoreAddress;
+import ai.snagr.data.testkit.TestPgBouncer;
 import ai.snagr.data.testkit.WireRelay;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
@@ -56,6 +57,8 @@ final class SessionsSuite implements Suite {
     private static final int CONNECTIONS = 4;
     private static final int UNLOCKED_BEFORE = 3_000;
 
+    private static final String POOLER_NEEDED = "needs pgbouncer on the PATH: it is a package of the operating system";
+
     private static final String UNBOUND_SEARCH = """
             select id, search_id, title, price_minor, currency, image_url, posted_at, distance_meters, relevance_score
             from snagr.matches
@@ -91,15 +94,14 @@ final class SessionsSuite implements Suite {
                 SnagrData data = through(relay, marketplace.peer(), marketplace)) {
             metrics.addAll(roundTrips("", relay, session(data, marketplace), marketplace));
         }
-        Optional<PgBouncer> pooler = PgBouncer.before(marketplace.peer());
-        if (pooler.isEmpty()) {
+        if (!TestPgBouncer.isInstalled()) {
+            metrics.add(
+                    Metric.absent("round_trips_per_read_through_pgbouncer", "round trips", 1, "lower", POOLER_NEEDED));
             metrics.add(Metric.absent(
-                    "round_trips_per_read_through_pgbouncer", "round trips", 1, "lower", PgBouncer.NEEDED));
-            metrics.add(Metric.absent(
-                    transactionOf("_through_pgbouncer"), "round trips", STATEMENTS + 1, "lower", PgBouncer.NEEDED));
+                    transactionOf("_through_pgbouncer"), "round trips", STATEMENTS + 1, "lower", POOLER_NEEDED));
             return metrics;
         }
-        try (PgBouncer pgbouncer = pooler.get();
+        try (TestPgBouncer pgbouncer = TestPgBouncer.start(marketplace.peer(), "pool_mode = transaction");
                 WireRelay relay = WireRelay.to(pgbouncer.address().jdbcUrl());
                 SnagrData data = through(relay, pgbouncer.address(), marketplace)) {
             metrics.addAll(roundTrips("_through_pgbouncer", relay, session(data, marketplace), marketplace));

@@ -2,17 +2,17 @@ package ai.snagr.data.postgres.internal.connect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.PoolSettings;
-import ai.snagr.data.postgres.internal.schema.PgBouncer;
 import ai.snagr.data.postgres.internal.schema.PreparedDatabase;
 import ai.snagr.data.postgres.internal.schema.Sql;
 import ai.snagr.data.spi.StoreAddress;
+import ai.snagr.data.testkit.TestPgBouncer;
 import ai.snagr.data.user.UserId;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,22 +21,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.postgresql.PGConnection;
 
 /**
  * The thirteen ways in which one client's state reaches the next one through a transaction pooler with one backend. Each
- * test shows what plain JDBC does there, where that can be seen, and that a session connection neither does it nor suffers
+ * test shows what plain JDBC does there, and that a session connection neither does it nor suffers
  * from somebody else's having done it.
  */
 final class PoolerChannelsIT {
-    @TempDir
-    private Path directory;
+    private static final String BACKEND = "select pg_backend_pid()";
 
     private PreparedDatabase database;
-    private PgBouncer pooler;
+    private TestPgBouncer pooler;
     private Database ours;
     private Sql first;
     private Sql second;
@@ -45,7 +43,7 @@ final class PoolerChannelsIT {
 
     @BeforeAll
     static void needsPgBouncer() {
-        PgBouncer.assumeInstalled();
+        TestPgBouncer.assumeInstalled();
     }
 
     @BeforeEach
@@ -53,12 +51,11 @@ final class PoolerChannelsIT {
         database = PreparedDatabase.create();
         alice = user();
         bob = user();
-        pooler = PgBouncer.start(
-                directory,
+        pooler = TestPgBouncer.start(
                 database.prepared().serving(),
                 "pool_mode = transaction",
                 "default_pool_size = 1",
-                PgBouncer.keepsPreparedStatements() ? "max_prepared_statements = 0" : "");
+                TestPgBouncer.keepsPreparedStatements() ? "max_prepared_statements = 0" : "");
         ours = Database.open(
                 pooler.address(),
                 PoolSettings.defaults()
@@ -213,23 +210,70 @@ final class PoolerChannelsIT {
         }
     }
 
+    @Test
+    void channel11_replication_isRefusedByThePoolerOrHasABackendOfItsOwn() throws SQLException {
+        Throwable refusal = catchThrowable(() -> {
+            try (Sql replicating = client("replication=database&preferQueryMode=simple&assumeMinServerVersion=15")) {
+                assertThat(replicating.one(BACKEND)).isNotEqualTo(second.one(BACKEND));
+            }
+        });
+
+        if (refusal != null) { // from 1.23 on it lets them through
+            assertThat(refusal).isInstanceOf(SQLException.class).hasMessageContaining("startup parameter: replication");
+        }
+        assertOursUnharmed();
+        assertUrlRefused("replication=database");
+    }
+
+    @Test
+    void channel12_options_areRefusedByThePoolerOrLostInIt() throws SQLException {
+        assertThatThrownBy(() -> client("options=-c%20role=snagr_user"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("unsupported startup parameter");
+        assertLost("options=-c%20role=snagr_user", "select current_user", "snagr_user");
+        assertUrlRefused("options=-c%20role=snagr_user");
+    }
+
+    @Test
+    void channel13_schemaOfTheUrl_isRefusedByThePoolerOrLostInIt() throws SQLException {
+        database.admin().run("create schema decoy");
+        database.admin().run("grant usage on schema decoy to public");
+
+        assertThatThrownBy(() -> client("currentSchema=decoy"))
+                .isInstanceOf(SQLException.class)
+                .hasMessageContaining("unsupported startup parameter: search_path");
+        assertLost("currentSchema=decoy", "select current_schema", "decoy");
+        assertUrlRefused("currentSchema=decoy");
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "replication=database",
-                "options=-c%20role=snagr_user",
-                "currentSchema=decoy",
-                "prepareThreshold=1",
-                "readOnly=true",
-            })
-    void channels11To13_stateInTheUrl_isRefusedHere(String property) {
-        StoreAddress pooled = pooler.address();
-        StoreAddress address = with(property, pooled);
+    @ValueSource(strings = {"prepareThreshold=1", "readOnly=true"})
+    void otherStateInTheUrl_always_isRefusedHere(String property) {
+        assertUrlRefused(property);
+    }
+
+    private void assertUrlRefused(String property) {
+        StoreAddress address = with(property, pooler.address());
 
         assertThatThrownBy(() -> Database.open(address, PoolSettings.defaults()).close())
                 .isInstanceOfSatisfying(
                         SnagrDataException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CONFIGURATION))
                 .hasMessageContaining(property.substring(0, property.indexOf('=')));
+    }
+
+    /** A pooler that is told to overlook such properties lets the client believe that they hold. */
+    private void assertLost(String property, String question, String believed) throws SQLException {
+        StoreAddress direct = database.prepared().serving();
+        try (Sql unpooled = Sql.open(with(property, direct))) {
+            assertThat(unpooled.one(question)).isEqualTo(believed);
+        }
+        try (TestPgBouncer lenient = TestPgBouncer.start(
+                        direct,
+                        "pool_mode = transaction",
+                        "ignore_startup_parameters = extra_float_digits, options, search_path");
+                Sql mistaken = Sql.open(with("prepareThreshold=0&" + property, lenient.address()))) {
+            assertThat(mistaken.one(question)).isNotEqualTo(believed);
+        }
     }
 
     /** Whatever stands on the backend: each user sees what is his, in the role in which he acts. */

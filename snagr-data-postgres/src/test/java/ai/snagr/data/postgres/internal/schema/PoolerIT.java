@@ -9,7 +9,7 @@ import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.schema.Route.Passage;
 import ai.snagr.data.postgres.internal.schema.Route.PreparedStatements;
 import ai.snagr.data.spi.StoreAddress;
-import java.nio.file.Path;
+import ai.snagr.data.testkit.TestPgBouncer;
 import java.sql.SQLException;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -18,20 +18,16 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/** What is found out about a {@link PgBouncer} between us and the server, and what is then allowed. */
+/** What is found out about a {@link TestPgBouncer} between us and the server, and what is then allowed. */
 final class PoolerIT {
     private static final Set<DatabaseRole> WEB = EnumSet.of(DatabaseRole.USER, DatabaseRole.AUTH);
 
     private static OwnServer server;
 
-    @TempDir
-    private Path directory;
-
     @BeforeAll
     static void start() {
-        PgBouncer.assumeInstalled();
+        TestPgBouncer.assumeInstalled();
         server = OwnServer.start();
     }
 
@@ -110,7 +106,7 @@ final class PoolerIT {
 
     @Test
     void route_throughATransactionPoolerThatLosesThem_preparesNothingAndRefusesTo() throws Exception {
-        String none = PgBouncer.keepsPreparedStatements() ? "max_prepared_statements = 0" : "";
+        String none = TestPgBouncer.keepsPreparedStatements() ? "max_prepared_statements = 0" : "";
 
         Route route = through(server.databaseOf("somebody", "nosuperuser"), "transaction", Route::find, none);
 
@@ -131,7 +127,7 @@ final class PoolerIT {
     @Test
     void route_throughATransactionPoolerWithThemOn_isWhatItCanDo() throws Exception {
         // Older ones know no such setting, and lose them whatever is set.
-        boolean keeps = PgBouncer.keepsPreparedStatements();
+        boolean keeps = TestPgBouncer.keepsPreparedStatements();
 
         Route route = through(
                 server.databaseOf("somebody", "nosuperuser"),
@@ -174,7 +170,7 @@ final class PoolerIT {
         String[] all = new String[settings.length + 1];
         System.arraycopy(settings, 0, all, 1, settings.length);
         all[0] = "pool_mode = " + mode;
-        try (PgBouncer pooler = PgBouncer.start(directory, direct, all)) {
+        try (TestPgBouncer pooler = TestPgBouncer.start(direct, all)) {
             return work.with(pooler.address());
         }
     }

@@ -1,14 +1,15 @@
-package ai.snagr.data.postgres.internal.connect;
+package ai.snagr.data.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.snagr.data.Actor;
 import ai.snagr.data.ServiceRole;
-import ai.snagr.data.postgres.PoolSettings;
-import ai.snagr.data.postgres.internal.schema.PgBouncer;
+import ai.snagr.data.postgres.internal.connect.ActorContext;
+import ai.snagr.data.postgres.internal.connect.Database;
+import ai.snagr.data.postgres.internal.connect.StatementScope;
 import ai.snagr.data.postgres.internal.schema.PreparedDatabase;
+import ai.snagr.data.testkit.TestPgBouncer;
 import ai.snagr.data.user.UserId;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,41 +22,38 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Two users, three roles and many statements, all over one backend connection of a transaction pooler: each statement finds
- * the backend as somebody else left it. No statement names a user, so that nothing but the policies chooses the rows.
- * {@code snagr.test.pooler.statements} (a system property) says how many; 1,000,000 if not set.
+ * the backend as somebody else left it. Half of them come alone, half in transactions that change the role. No statement
+ * names a user, so that nothing but the policies chooses the rows. {@code snagr.test.pooler.statements} (a system property)
+ * says how many; 1,000,000 if not set.
  */
 final class OneBackendIT {
     private static final long STATEMENTS = Long.getLong("snagr.test.pooler.statements", 1_000_000);
     private static final int THREADS = 4;
+    private static final int ROUND = 8;
+    private static final long ROUNDS = STATEMENTS / THREADS / ROUND;
     private static final int PREPARE_FROM = 3;
 
     private static final String SEARCHES = "select user_id from snagr.searches";
     private static final String PREFERENCES =
             "update snagr.user_preferences set notification_sms = not notification_sms returning user_id";
     private static final String KEYS = "select user_id from snagr.subject_keys";
-    private static final String NOBODYS = "select id from snagr.users where id <> :id";
-
-    @TempDir
-    private Path directory;
+    private static final String NOBODYS = "select id from snagr.users where id <> ?";
 
     @BeforeAll
     static void needsPgBouncer() {
-        PgBouncer.assumeInstalled();
+        TestPgBouncer.assumeInstalled();
     }
 
     @Test
     void twoUsersAndThreeRoles_onOneBackend_neverMeet() throws Exception {
-        boolean prepares = PgBouncer.keepsPreparedStatements();
+        boolean prepares = TestPgBouncer.keepsPreparedStatements();
         try (PreparedDatabase database = PreparedDatabase.create();
-                PgBouncer pooler = PgBouncer.start(
-                        directory,
+                TestPgBouncer pooler = TestPgBouncer.start(
                         database.prepared().serving(),
                         "pool_mode = transaction",
                         "default_pool_size = 1",
@@ -70,7 +68,7 @@ final class OneBackendIT {
                 List<Future<?>> work = new ArrayList<>();
                 for (int i = 0; i < THREADS; i++) {
                     int first = i;
-                    work.add(threads.submit(() -> tally.run(first, STATEMENTS / THREADS)));
+                    work.add(threads.submit(() -> tally.run(first, ROUNDS)));
                 }
                 for (Future<?> each : work) {
                     each.get();
@@ -82,7 +80,7 @@ final class OneBackendIT {
             assertThat(tally.failures).as("errors, 42P05 and 26000 among them").isEmpty();
             assertThat(tally.foreign).as("rows of the other user").hasValue(0);
             assertThat(tally.own).as("rows of one's own").hasValue(tally.expected.get());
-            assertThat(tally.statements).hasValue(STATEMENTS / THREADS * THREADS);
+            assertThat(tally.statements).hasValue(ROUNDS * THREADS * ROUND);
             assertThat(tally.backends).as("backends").hasSize(1);
         }
     }
@@ -131,58 +129,48 @@ final class OneBackendIT {
                     .toList();
         }
 
-        private void run(int first, long count) {
-            for (long n = first; n < first + count; n++) {
-                int who = (int) (n % 2);
-                UUID user = users.get(who).value();
+        /** Rounds for one user and the other in turn, each round once by single statements and once as a transaction. */
+        private void run(int first, long rounds) {
+            for (long round = first; round < first + rounds; round++) {
+                int who = (int) (round / 2 % 2);
                 try {
-                    statement(n, who, user);
+                    if (round % 2 == 0) {
+                        round(scope, who);
+                    } else {
+                        scope.transact("test", asUser.get(who), joined -> {
+                            round(joined, who);
+                            return who;
+                        });
+                    }
+                    if (round % 200 < 2) {
+                        backends.addAll(scope.list(
+                                "test.backend", asUser.get(who), "select pg_backend_pid()", row -> row.getInt(1)));
+                    }
                 } catch (RuntimeException e) {
                     failures.putIfAbsent(String.valueOf(e.getMessage()), String.valueOf(e.getCause()));
                 }
-                statements.incrementAndGet();
             }
         }
 
-        private void statement(long n, int who, UUID user) {
-            switch ((int) (n / 2 % 8)) {
-                case 0, 3, 5 -> count(rows(SEARCHES, asUser.get(who)), user, 1);
-                case 1, 4 -> count(rows(PREFERENCES, asUser.get(who)), user, 1);
-                case 2 -> count(rows(KEYS, asMatcher.get(who)), user, 1);
-                case 6 -> count(rows(KEYS, asNotifier.get(who)), user, 1);
-                default -> count(others(asUser.get(who), user), user, 0);
+        /** {@link #ROUND} statements. */
+        private void round(StatementScope within, int who) {
+            UUID user = users.get(who).value();
+            for (int i = 0; i < 2; i++) {
+                count(rows(within, SEARCHES, asUser.get(who)), user, 1);
+                count(rows(within, PREFERENCES, asUser.get(who)), user, 1);
             }
-            if (n % 1_000 < 2) {
-                backends.add(scope.run(
-                        "test.backend",
-                        asUser.get(who),
-                        handle -> handle.createQuery("select pg_backend_pid()")
-                                .mapTo(Integer.class)
-                                .one()));
-            }
+            count(rows(within, KEYS, asMatcher.get(who)), user, 1);
+            count(rows(within, NOBODYS, asUser.get(who), user), user, 0);
+            count(rows(within, KEYS, asNotifier.get(who)), user, 1);
+            count(rows(within, SEARCHES, asUser.get(who)), user, 1);
         }
 
-        private List<UUID> rows(String sql, ActorContext context) {
-            return scope.run("test", context, handle -> uuids(handle, sql));
-        }
-
-        private List<UUID> others(ActorContext context, UUID user) {
-            return scope.run(
-                    "test",
-                    context,
-                    handle -> handle.createQuery(NOBODYS)
-                            .bind("id", user)
-                            .map((row, c) -> row.getObject(1, UUID.class))
-                            .list());
-        }
-
-        private static List<UUID> uuids(Handle handle, String sql) {
-            return handle.createQuery(sql)
-                    .map((row, context) -> row.getObject(1, UUID.class))
-                    .list();
+        private static List<UUID> rows(StatementScope within, String sql, ActorContext context, Object... values) {
+            return within.list("test", context, sql, row -> row.getObject(1, UUID.class), values);
         }
 
         private void count(List<UUID> rows, UUID user, int wanted) {
+            statements.incrementAndGet();
             long mine = rows.stream().filter(user::equals).count();
             own.addAndGet(mine);
             expected.addAndGet(wanted);
