@@ -147,8 +147,8 @@ final class MigrationIT {
                                     "select 1 from pg_policies where tablename = 'searches' and policyname = 'snagr_user_select'"))
                     .hasSize(1);
             assertThat(admin.one("select has_column_privilege('snagr_user', 'snagr.users', 'password_hash', 'select'),"
-                            + " has_table_privilege('snagr_app', 'snagr.users', 'select'),"
-                            + " has_schema_privilege('snagr_app', 'snagr', 'usage')"))
+                            + " has_table_privilege('public', 'snagr.users', 'select'),"
+                            + " has_schema_privilege('public', 'snagr', 'usage')"))
                     .isEqualTo("f|f|f");
             assertThat(admin.one("select value from snagr.system_settings where name = 'unlock.enabled'"))
                     .as("what an operator has set")
