@@ -4,8 +4,10 @@ import ai.snagr.data.spi.KeyContext;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.KeyPurpose;
 import ai.snagr.data.spi.KeyRef;
+import ai.snagr.data.spi.KeyState;
 import ai.snagr.data.spi.SecretBytes;
 import ai.snagr.data.spi.WrappedKey;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what would be calls to a key service. */
@@ -36,6 +38,36 @@ final class CountingKeys implements KeyProvider {
     public SecretBytes unwrap(WrappedKey wrapped, KeyContext context) {
         calls.incrementAndGet();
         return keys.unwrap(wrapped, context);
+    }
+
+    @Override
+    public WrappedKey rewrap(WrappedKey wrapped, KeyRef to, KeyContext context) {
+        calls.incrementAndGet();
+        return keys.rewrap(wrapped, to, context);
+    }
+
+    @Override
+    public KeyState state(KeyRef ref) {
+        calls.incrementAndGet();
+        return keys.state(ref);
+    }
+
+    @Override
+    public void disable(KeyRef ref) {
+        calls.incrementAndGet();
+        keys.disable(ref);
+    }
+
+    @Override
+    public void enable(KeyRef ref) {
+        calls.incrementAndGet();
+        keys.enable(ref);
+    }
+
+    @Override
+    public KeyState destroy(KeyRef ref, Instant notBefore) {
+        calls.incrementAndGet();
+        return keys.destroy(ref, notBefore);
     }
 
     @Override

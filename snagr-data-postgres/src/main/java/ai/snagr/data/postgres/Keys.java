@@ -6,10 +6,12 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.crypto.KeyStoreFile;
 import ai.snagr.data.postgres.internal.crypto.LocalKeys;
 import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.spi.KeyPurpose;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -30,11 +32,22 @@ public final class Keys {
      *     password is wrong
      */
     public static KeyProvider fromKeyStore(Path file, char[] password) {
-        return new LocalKeys(KeyStoreFile.read(requireNonNull(file, "file"), requireNonNull(password, "password")));
+        return KeyStoreFile.open(requireNonNull(file, "file"), requireNonNull(password, "password"));
     }
 
     /**
-     * Makes a key store file with a first key, readable by its owner only. Keep a copy apart from the backups of the
+     * The keys of that file for an administrator, who may disable, enable and destroy versions; each change is in the file
+     * when the call returns. Services that run see it when they are restarted. The password is kept until {@code close}.
+     *
+     * @param password stays the caller's, who overwrites it
+     * @throws SnagrDataException CONFIGURATION as in {@link #fromKeyStore}
+     */
+    public static KeyProvider administerKeyStore(Path file, char[] password) {
+        return KeyStoreFile.administer(requireNonNull(file, "file"), requireNonNull(password, "password"));
+    }
+
+    /**
+     * Makes a key store file with a first key, for every purpose, readable by its owner only. Keep a copy apart from the backups of the
      * database: what is sealed cannot be opened without it.
      *
      * @param password not empty; stays the caller's, who overwrites it
@@ -45,11 +58,35 @@ public final class Keys {
     }
 
     /**
+     * Makes another key store file, readable by its owner only, that holds the keys of those purposes alone, in all
+     * versions: for a process that must not have the others. It cannot be rotated by itself: rotate the file that it came
+     * from, and export again.
+     *
+     * @param from a file that {@link #createKeyStore} or this method made
+     * @param password of that file; stays the caller's, who overwrites it
+     * @param to a path where nothing is yet
+     * @param newPassword of the new file; stays the caller's, who overwrites it
+     * @param purposes at least one
+     * @throws SnagrDataException CONFIGURATION as in {@link #fromKeyStore} and {@link #createKeyStore}, or if the file does
+     *     not hold keys for those purposes
+     */
+    public static void exportKeyStore(
+            Path from, char[] password, Path to, char[] newPassword, Set<KeyPurpose> purposes) {
+        KeyStoreFile.export(
+                requireNonNull(from, "from"),
+                requireNonNull(password, "password"),
+                requireNonNull(to, "to"),
+                requireNonNull(newPassword, "newPassword"),
+                Set.copyOf(purposes));
+    }
+
+    /**
      * Adds a new version of the key to the file and returns its number. Providers that are made from now on wrap new keys
      * with it; what was wrapped with older versions still opens. On an error the file is as it was.
      *
      * @param password of the file; stays the caller's, who overwrites it
-     * @throws SnagrDataException CONFIGURATION as in {@link #fromKeyStore}, or if the file cannot be written
+     * @throws SnagrDataException CONFIGURATION as in {@link #fromKeyStore}, or if the file cannot be written or was
+     *     exported from another one
      */
     public static int rotateKeyStore(Path file, char[] password) {
         return KeyStoreFile.rotate(requireNonNull(file, "file"), requireNonNull(password, "password"));
@@ -92,7 +129,7 @@ public final class Keys {
     private static KeyProvider single(byte[] key) {
         SortedMap<Integer, byte[]> versions = new TreeMap<>();
         versions.put(1, key);
-        return new LocalKeys(versions);
+        return LocalKeys.ofRoots(versions);
     }
 
     /** Empty if it is no Base64. The decoder's own error would print a character of the key. */

@@ -8,6 +8,8 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.spi.KeyContext;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.KeyPurpose;
+import ai.snagr.data.spi.KeyRef;
+import ai.snagr.data.spi.KeyState;
 import ai.snagr.data.spi.SecretBytes;
 import ai.snagr.data.spi.WrappedKey;
 import java.io.IOException;
@@ -18,11 +20,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyStore;
 import java.security.Security;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -278,6 +283,70 @@ class KeysTest {
     }
 
     @Test
+    void exportKeyStore_onePurpose_holdsItsKeysAndNoOthers() throws Exception {
+        WrappedKey first;
+        WrappedKey lock;
+        try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
+            first = wrap(keys);
+            lock = wrap(keys, keys.current(KeyPurpose.LOCK));
+        }
+        int version = Keys.rotateKeyStore(file, PASSWORD);
+        Path part = directory.resolve("reader.bcfks");
+        char[] other = "another canary-passphrase".toCharArray();
+
+        Keys.exportKeyStore(file, PASSWORD, part, other, Set.of(KeyPurpose.SUBJECT, KeyPurpose.AUDIT));
+
+        assertThat(aliases(part, other))
+                .containsExactlyInAnyOrder("part-subject-1", "part-subject-2", "part-audit-1", "part-audit-2");
+        try (KeyProvider keys = Keys.fromKeyStore(part, other)) {
+            assertThat(keys.current(KeyPurpose.SUBJECT).version()).isEqualTo(version);
+            assertThat(unwrap(keys, first)).isEqualTo(SECRET);
+            assertThatThrownBy(() -> keys.unwrap(lock, CONTEXT)).isInstanceOf(SnagrDataException.Unreadable.class);
+            assertThatThrownBy(() -> keys.current(KeyPurpose.LOCK))
+                    .isInstanceOf(SnagrDataException.Misconfigured.class)
+                    .hasMessageContaining("LOCK");
+        }
+        file = part;
+        assertConfiguration(() -> Keys.rotateKeyStore(part, other), "exported");
+        assertConfiguration(
+                () -> Keys.exportKeyStore(part, other, directory.resolve("x"), other, Set.of(KeyPurpose.LOCK)),
+                "LOCK",
+                "nothing was exported");
+        assertThat(names()).doesNotContain("x");
+    }
+
+    @Test
+    void administerKeyStore_versionIsDisabledAndDestroyed_isSoInTheFile() throws Exception {
+        WrappedKey subject;
+        WrappedKey lock;
+        try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
+            subject = wrap(keys);
+            lock = wrap(keys, keys.current(KeyPurpose.LOCK));
+        }
+        int ignored = Keys.rotateKeyStore(file, PASSWORD);
+        KeyRef first = subject.wrappedBy();
+        try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
+            assertConfiguration(() -> keys.disable(first), "Keys.administerKeyStore");
+            assertThat(unwrap(keys, subject)).isEqualTo(SECRET);
+        }
+        try (KeyProvider keys = Keys.administerKeyStore(file, PASSWORD)) {
+            keys.disable(first);
+            assertThat(aliases(file, PASSWORD)).contains("part-subject-1-disabled", "subject-1");
+            keys.enable(first);
+            assertThat(aliases(file, PASSWORD)).containsExactlyInAnyOrder("subject-1", "subject-2");
+            assertThat(keys.destroy(first, Instant.EPOCH)).isEqualTo(KeyState.DESTROYED);
+        }
+        assertThat(aliases(file, PASSWORD))
+                .containsExactlyInAnyOrder("part-lock-1", "part-index-1", "part-cache-1", "part-audit-1", "subject-2");
+        try (KeyProvider keys = Keys.fromKeyStore(file, PASSWORD)) {
+            assertThat(keys.state(first)).isEqualTo(KeyState.DESTROYED);
+            assertThatThrownBy(() -> keys.unwrap(subject, CONTEXT)).isInstanceOf(SnagrDataException.Unreadable.class);
+            assertThat(unwrap(keys, lock)).isEqualTo(SECRET);
+        }
+        assertThat(Keys.rotateKeyStore(file, PASSWORD)).isEqualTo(3);
+    }
+
+    @Test
     void fromEnvironment_key_unwrapsWhatItWrapped() {
         String value = Base64.getEncoder().encodeToString(SECRET);
         WrappedKey wrapped;
@@ -362,9 +431,21 @@ class KeysTest {
         }
     }
 
+    private static List<String> aliases(Path file, char[] password) throws Exception {
+        KeyStore store = KeyStore.getInstance("BCFKS", new BouncyCastleProvider());
+        try (var in = Files.newInputStream(file)) {
+            store.load(in, password);
+        }
+        return Collections.list(store.aliases());
+    }
+
     private static WrappedKey wrap(KeyProvider keys) {
+        return wrap(keys, keys.current(KeyPurpose.SUBJECT));
+    }
+
+    private static WrappedKey wrap(KeyProvider keys, KeyRef kek) {
         try (SecretBytes secret = SecretBytes.copyOf(SECRET)) {
-            return keys.wrap(keys.current(KeyPurpose.SUBJECT), secret, CONTEXT);
+            return keys.wrap(kek, secret, CONTEXT);
         }
     }
 

@@ -9,6 +9,7 @@ import ai.snagr.data.spi.KeyContext;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.spi.KeyPurpose;
 import ai.snagr.data.spi.KeyRef;
+import ai.snagr.data.spi.KeyState;
 import ai.snagr.data.spi.SecretBytes;
 import ai.snagr.data.spi.SnagrDataProvider;
 import ai.snagr.data.spi.StoreAddress;
@@ -17,6 +18,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The smallest store: one table, and one real connection that it holds while open. */
@@ -87,6 +89,31 @@ public final class OneTableStore implements SnagrDataProvider {
 
         @Override
         public SecretBytes unwrap(WrappedKey wrapped, KeyContext context) {
+            throw new UnsupportedOperationException("one table seals nothing");
+        }
+
+        @Override
+        public WrappedKey rewrap(WrappedKey wrapped, KeyRef to, KeyContext context) {
+            throw new UnsupportedOperationException("one table seals nothing");
+        }
+
+        @Override
+        public KeyState state(KeyRef ref) {
+            throw new UnsupportedOperationException("one table seals nothing");
+        }
+
+        @Override
+        public void disable(KeyRef ref) {
+            throw new UnsupportedOperationException("one table seals nothing");
+        }
+
+        @Override
+        public void enable(KeyRef ref) {
+            throw new UnsupportedOperationException("one table seals nothing");
+        }
+
+        @Override
+        public KeyState destroy(KeyRef ref, Instant notBefore) {
             throw new UnsupportedOperationException("one table seals nothing");
         }
 

@@ -27,6 +27,11 @@ final class FieldKey {
         return new FieldKey(engine, key, RecordFormat.OF_A_MATCH);
     }
 
+    /** A key that wraps keys, which it takes over. */
+    static FieldKey ofWrapping(Engine engine, byte[] key) {
+        return new FieldKey(engine, key, RecordFormat.OF_A_USER);
+    }
+
     /** Which kind of key it is, as records say it. */
     int flags() {
         return flags;

@@ -2,6 +2,9 @@ package ai.snagr.data.postgres.internal.crypto;
 
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.spi.KeyPurpose;
+import ai.snagr.data.spi.KeyRef;
+import ai.snagr.data.spi.KeyState;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,18 +25,14 @@ import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
-import java.security.Key;
 import java.security.KeyStore;
-import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import javax.crypto.spec.SecretKeySpec;
+import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
@@ -50,14 +49,13 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A file of root keys: a Bouncy Castle FKS key store, encrypted and authenticated under a password with scrypt. The entry
- * {@code subject-N} is version N of the root key that wraps the keys of users. Other entries are kept and not read.
+ * A file of keys: a Bouncy Castle FKS key store, encrypted and authenticated under a password with scrypt. What stands in
+ * it is for {@link KeyStoreEntries} to know.
  *
  * <p>A new state of the file is written beside it, forced to the disk and put in its place in one step, so that after a
  * crash there is either the old file or the new one, and perhaps a file {@code *.tmp} that nobody reads.
  */
 public final class KeyStoreFile {
-    private static final Pattern ALIAS = Pattern.compile("subject-([1-9][0-9]{0,8})");
     private static final long MAX_LENGTH = 1 << 20;
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final Set<PosixFilePermission> REFUSED = PosixFilePermissions.fromString("----w-rwx");
@@ -73,13 +71,22 @@ public final class KeyStoreFile {
     private KeyStoreFile() {}
 
     /**
-     * The root keys by version, for the caller to overwrite.
+     * The keys of the file, whose states this provider may not change.
      *
      * @throws SnagrDataException CONFIGURATION naming the file, what is wrong with it and what to do
      */
-    public static SortedMap<Integer, byte[]> read(Path file, char[] password) {
-        requirePrivate(file);
-        return rootKeys(file, load(file, password), password);
+    public static LocalKeys open(Path file, char[] password) {
+        return new LocalKeys(keys(file, password), new ReadOnly(file), InstantSource.system());
+    }
+
+    /**
+     * The keys of the file, with the password, which is kept until the provider is closed, to write changes of their
+     * states.
+     *
+     * @throws SnagrDataException CONFIGURATION as {@link #open}
+     */
+    public static LocalKeys administer(Path file, char[] password) {
+        return new LocalKeys(keys(file, password), new Written(file, password.clone()), InstantSource.system());
     }
 
     /**
@@ -88,6 +95,44 @@ public final class KeyStoreFile {
      * @throws SnagrDataException CONFIGURATION if there is such a file already, or it cannot be written
      */
     public static void create(Path file, char[] password) {
+        write(file, password, entries -> entries.putRoot(1));
+    }
+
+    /**
+     * Writes a new file, readable by its owner only, with the keys of those purposes and nothing that others could be
+     * made from.
+     *
+     * @throws SnagrDataException CONFIGURATION as {@link #open} and {@link #create}, or if there are no such keys
+     */
+    public static void export(
+            Path from, char[] password, Path file, char[] passwordOfThatFile, Set<KeyPurpose> purposes) {
+        Map<KeyRef, LocalKey> keys = keys(from, password);
+        if (!keys.keySet().stream()
+                        .map(KeyRef::purpose)
+                        .collect(Collectors.toSet())
+                        .containsAll(purposes)
+                || purposes.isEmpty()) {
+            throw misconfigured("The key store " + from + " does not hold keys for each of " + purposes
+                    + ", or none was asked for: nothing was exported");
+        }
+        write(file, passwordOfThatFile, entries -> entries.putParts(keys, purposes));
+    }
+
+    /**
+     * Adds a new version of the root key, which is the newest from now on, and returns it. The older ones stay.
+     *
+     * @throws SnagrDataException CONFIGURATION naming the file, what is wrong with it and what to do
+     */
+    public static int rotate(Path file, char[] password) {
+        return rewrite(file, password, KeyStoreEntries::addRoot);
+    }
+
+    private static Map<KeyRef, LocalKey> keys(Path file, char[] password) {
+        requirePrivate(file);
+        return new KeyStoreEntries(file, load(file, password), password).keys();
+    }
+
+    private static void write(Path file, char[] password, Filling filling) {
         requirePassword(file, password);
         try {
             if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -95,7 +140,7 @@ public final class KeyStoreFile {
             }
             KeyStore store = newKeyStore();
             store.load(null, null);
-            addVersion(store, 1, password);
+            filling.fill(new KeyStoreEntries(file, store, password));
             Path written = writeBeside(file, encoded(store, password), OWNER_ONLY);
             try {
                 placeNew(written, file);
@@ -113,70 +158,25 @@ public final class KeyStoreFile {
         }
     }
 
-    /**
-     * Adds a new version of the root key, which is the newest from now on, and returns it. The older ones stay.
-     *
-     * @throws SnagrDataException CONFIGURATION naming the file, what is wrong with it and what to do
-     */
-    public static synchronized int rotate(Path link, char[] password) {
+    private static synchronized <T> T rewrite(Path link, char[] password, Change<T> change) {
         requirePrivate(link);
         try {
             Path file = link.toRealPath();
             Path lock = file.resolveSibling(file.getFileName() + ".lock");
-            // Of two rotations at once, the second must see what the first has added: a lost version loses data.
+            // Of two changes at once, the second must see what the first has made: a lost version loses data.
             // The file itself is replaced, so it cannot be what is locked; the lock file stays, as deleting it
             // would race.
             try (FileChannel channel = FileChannel.open(
                     lock, EnumSet.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), ownerOnly(file))) {
                 channel.lock();
                 KeyStore store = load(file, password);
-                int version = newest(rootKeys(file, store, password)) + 1;
-                addVersion(store, version, password);
+                T result = change.apply(new KeyStoreEntries(file, store, password));
                 replace(file, encoded(store, password));
-                return version;
+                return result;
             }
         } catch (IOException | GeneralSecurityException failure) {
             throw notWritten(link, failure);
         }
-    }
-
-    private static int newest(SortedMap<Integer, byte[]> versions) {
-        versions.values().forEach(key -> Arrays.fill(key, (byte) 0));
-        return versions.lastKey();
-    }
-
-    private static void addVersion(KeyStore store, int version, char[] password) throws GeneralSecurityException {
-        byte[] fresh = new byte[LocalKeys.KEY_LENGTH];
-        new SecureRandom().nextBytes(fresh);
-        store.setKeyEntry("subject-" + version, new SecretKeySpec(fresh, "AES"), password, null);
-        Arrays.fill(fresh, (byte) 0);
-    }
-
-    private static SortedMap<Integer, byte[]> rootKeys(Path file, KeyStore store, char[] password) {
-        SortedMap<Integer, byte[]> versions = new TreeMap<>();
-        try {
-            for (String alias : Collections.list(store.aliases())) {
-                Matcher matcher = ALIAS.matcher(alias);
-                if (matcher.matches()) {
-                    Key key = store.getKey(alias, password);
-                    byte[] bytes = key == null ? null : key.getEncoded();
-                    if (bytes == null || bytes.length != LocalKeys.KEY_LENGTH) {
-                        throw misconfigured("The entry " + alias + " of the key store " + file + " is no AES key of "
-                                + "256 bits: restore the file from a copy");
-                    }
-                    versions.put(Integer.valueOf(matcher.group(1)), bytes);
-                }
-            }
-        } catch (GeneralSecurityException unreadable) {
-            throw misconfigured(
-                    "An entry of the key store " + file + " does not open with the password of the file: entries must "
-                            + "have the same one, as Keys.createKeyStore gives them",
-                    unreadable);
-        }
-        if (versions.isEmpty()) {
-            throw misconfigured("The key store " + file + " has no entry subject-1: make one with Keys.createKeyStore");
-        }
-        return versions;
     }
 
     private static KeyStore load(Path file, char[] password) {
@@ -397,6 +397,62 @@ public final class KeyStoreFile {
     private static SnagrDataException notAKeyStore(Path file, @Nullable Exception cause) {
         return misconfigured(
                 file + " is no BCFKS key store: correct the path, or make one with Keys.createKeyStore", cause);
+    }
+
+    private interface Filling {
+        void fill(KeyStoreEntries entries) throws GeneralSecurityException;
+    }
+
+    private interface Change<T> {
+        T apply(KeyStoreEntries entries) throws GeneralSecurityException;
+    }
+
+    private record ReadOnly(Path file) implements LocalKeys.Lifecycle {
+        @Override
+        public void change(KeyRef ref, KeyState state) {
+            throw refusal();
+        }
+
+        @Override
+        public void destroy(KeyRef ref) {
+            throw refusal();
+        }
+
+        private SnagrDataException refusal() {
+            return misconfigured("The keys of " + file + " were opened to be used, not to be changed: change them with "
+                    + "Keys.administerKeyStore");
+        }
+    }
+
+    private static final class Written implements LocalKeys.Lifecycle {
+        private final Path file;
+        private final char[] password;
+
+        Written(Path file, char[] password) {
+            this.file = file;
+            this.password = password;
+        }
+
+        @Override
+        public void change(KeyRef ref, KeyState state) {
+            rewrite(file, password, entries -> {
+                entries.change(ref, state);
+                return ref;
+            });
+        }
+
+        @Override
+        public void destroy(KeyRef ref) {
+            rewrite(file, password, entries -> {
+                entries.destroy(ref);
+                return ref;
+            });
+        }
+
+        @Override
+        public void close() {
+            Arrays.fill(password, '\0');
+        }
     }
 
     private static SnagrDataException misconfigured(String message) {

@@ -46,7 +46,7 @@ class KeyResidueTest {
         hide(Secret.FIELD, field);
         Arrays.fill(field, (byte) 0);
 
-        KeyProvider keys = new LocalKeys(new TreeMap<>(Map.of(1, root)));
+        KeyProvider keys = LocalKeys.ofRoots(new TreeMap<>(Map.of(1, root)));
         Sealer sealer = new Sealer(keys, deployment);
         SubjectKey key;
         try (SecretBytes secret = SecretBytes.owning(subject)) {

@@ -90,9 +90,9 @@ class LocalKeysTest {
     @Test
     void constructor_rootKeys_areOverwritten() {
         TreeMap<Integer, byte[]> versions = new TreeMap<>(Map.of(1, root(1), 2, root(2)));
-        try (LocalKeys keys = new LocalKeys(versions)) {
+        try (LocalKeys keys = LocalKeys.ofRoots(versions)) {
             assertThat(versions.values()).allMatch(root -> Arrays.equals(root, new byte[32]));
-            assertThat(keys).hasToString("LocalKeys[newest=2]");
+            assertThat(keys).hasToString("LocalKeys[newest={SUBJECT=2, LOCK=2, INDEX=2, CACHE=2, AUDIT=2}]");
         }
     }
 
@@ -124,7 +124,7 @@ class LocalKeysTest {
         for (int version : versions) {
             roots.put(version, root(version));
         }
-        return new LocalKeys(roots);
+        return LocalKeys.ofRoots(roots);
     }
 
     private static byte[] root(int version) {
