@@ -15,7 +15,6 @@ import ai.snagr.data.match.MatchId;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.PostgresSnagrData;
-import ai.snagr.data.search.SearchId;
 import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.testkit.TestPgBouncer;
 import ai.snagr.data.testkit.WireRelay;
@@ -29,7 +28,6 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +53,6 @@ final class SessionsSuite implements Suite {
     private static final int STATEMENTS = 5;
     private static final int CALLERS = 512;
     private static final int CONNECTIONS = 4;
-    private static final int UNLOCKED_BEFORE = 3_000;
 
     private static final String POOLER_NEEDED = "needs pgbouncer on the PATH: it is a package of the operating system";
 
@@ -81,7 +78,7 @@ final class SessionsSuite implements Suite {
             metrics.addAll(roundTrips(marketplace));
             metrics.addAll(reads(marketplace, effort));
             metrics.addAll(searches(marketplace, effort));
-            metrics.addAll(unlocks(marketplace, effort));
+            metrics.addAll(Unlocking.measure(marketplace, effort));
             metrics.addAll(virtualThreads(marketplace, effort));
             metrics.addAll(AuditThroughput.measure(marketplace, effort));
             return new Result(metrics, versions(marketplace));
@@ -313,39 +310,6 @@ final class SessionsSuite implements Suite {
         }
     }
 
-    private static List<Metric> unlocks(Marketplace marketplace, Effort effort) throws Exception {
-        UUID user = marketplace.user().value();
-        int operations = Math.max(10, effort.operations() / 10);
-        Session session = session(marketplace.data(), marketplace);
-        Iterator<MatchId> matches = Pages.of(session, marketplace.search().id());
-        try (HikariDataSource unbound = Marketplace.pool(marketplace.unbound(), CONNECTIONS);
-                HikariDataSource bound = Marketplace.pool(marketplace.peer(), CONNECTIONS)) {
-            ThreeStatements three = ThreeStatements.bound(bound);
-            ThreeStatements withoutRls = ThreeStatements.unbound(unbound);
-            // Plans made for empty tables would be measured, not the statements.
-            for (int i = 0; i < UNLOCKED_BEFORE; i++) {
-                UUID ignored = withoutRls.unlock(user, matches.next().value());
-            }
-            marketplace.analyze();
-            PairedRounds rounds = new PairedRounds(Optional.empty())
-                    .variant(
-                            "ours",
-                            () -> marketplace.samples().unlock(marketplace.data(), marketplace.user(), matches.next()))
-                    .variant("three", () -> three.unlock(user, matches.next().value()))
-                    .variant(
-                            "without rls",
-                            () -> withoutRls.unlock(user, matches.next().value()))
-                    .run(effort.warmUpRounds(), effort.rounds(), operations);
-            return List.of(
-                    Metric.atMost(0.6, "ratio", "unlock_vs_three_statements", rounds.ratio("ours", "three")),
-                    Metric.atMost(
-                            0.6,
-                            "ratio",
-                            "unlock_vs_three_statements_without_rls",
-                            rounds.ratio("ours", "without rls")));
-        }
-    }
-
     private static List<Metric> virtualThreads(Marketplace marketplace, Effort effort) throws Exception {
         String wait = "virtual_threads_longest_wait";
         String throughput = "virtual_threads_throughput_vs_bare_hikari";
@@ -542,45 +506,6 @@ final class SessionsSuite implements Suite {
         @Override
         public void close() {
             byName.values().forEach(Peer::close);
-        }
-    }
-
-    /** The ids of a search's matches, best first, read page by page. */
-    private static final class Pages implements Iterator<MatchId> {
-        private final Session session;
-        private final SearchId search;
-        private Slice<Match> slice;
-        private int at;
-
-        private Pages(Session session, SearchId search) {
-            this.session = session;
-            this.search = search;
-            this.slice = session.matches().listBySearch(search, MatchQuery.top(200));
-        }
-
-        static Iterator<MatchId> of(Session session, SearchId search) {
-            List<MatchId> ids = new ArrayList<>();
-            Pages pages = new Pages(session, search);
-            while (ids.size() < DEPTH / 5) {
-                ids.add(pages.next());
-            }
-            return ids.iterator();
-        }
-
-        @Override
-        public boolean hasNext() {
-            return at < slice.items().size() || slice.next().isPresent();
-        }
-
-        @Override
-        public MatchId next() {
-            if (at == slice.items().size()) {
-                slice = session.matches()
-                        .listBySearch(
-                                search, MatchQuery.top(200).after(slice.next().orElseThrow()));
-                at = 0;
-            }
-            return slice.items().get(at++).id();
         }
     }
 }

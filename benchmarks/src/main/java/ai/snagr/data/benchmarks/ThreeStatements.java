@@ -1,19 +1,25 @@
 package ai.snagr.data.benchmarks;
 
+import ai.snagr.data.payment.VerifiedPayment;
 import com.zaxxer.hikari.HikariDataSource;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** A payment and what it opens, as three statements of one transaction: the payment, the unlock, the match frozen. */
+/**
+ * A payment and what it opens, as three statements of one transaction: the payment, the unlock, the match frozen. The rows
+ * are those that this library writes, down to the event and the kind of ids. Whether the payment was begun before, for this
+ * match and with this amount, is looked up by nobody here; the unique keys refuse a second one.
+ */
 final class ThreeStatements {
     private static final String CONTEXT = Peer.CONTEXT.replace("snagr_user", "snagr_payments");
 
     private static final String PAYMENT = """
             insert into snagr.payments
-              (user_id, id, match_id, stripe_payment_id, amount_minor, currency, status, completed_at)
-            values (?, ?, ?, ?, ?, ?, 'completed', now())""";
+              (user_id, id, match_id, stripe_payment_id, stripe_event_id, amount_minor, currency, status, completed_at)
+            values (?, ?, ?, ?, ?, ?, ?, 'completed', now())""";
 
     private static final String UNLOCK =
             "insert into snagr.unlocks (user_id, id, match_id, payment_id) values (?, ?, ?, ?) returning unlocked_at";
@@ -38,9 +44,11 @@ final class ThreeStatements {
         return new ThreeStatements(pool, false);
     }
 
-    UUID unlock(UUID user, UUID match) throws SQLException {
-        UUID payment = UUID.randomUUID();
-        UUID unlock = UUID.randomUUID();
+    UUID unlock(VerifiedPayment paid) throws SQLException {
+        UUID user = paid.userId().value();
+        UUID match = paid.matchId().value();
+        UUID payment = newId();
+        UUID unlock = newId();
         try (Connection connection = pool.getConnection()) {
             connection.setAutoCommit(false);
             if (bound) {
@@ -53,9 +61,10 @@ final class ThreeStatements {
                 statement.setObject(1, user);
                 statement.setObject(2, payment);
                 statement.setObject(3, match);
-                statement.setString(4, "pi_" + payment.toString().replace("-", ""));
-                statement.setLong(5, 499);
-                statement.setString(6, "EUR");
+                statement.setString(4, paid.stripeId().value());
+                statement.setString(5, paid.eventId().value());
+                statement.setLong(6, paid.amount().minorUnits());
+                statement.setString(7, paid.amount().currency());
                 one(statement.executeUpdate());
             }
             try (PreparedStatement statement = connection.prepareStatement(UNLOCK)) {
@@ -76,6 +85,13 @@ final class ThreeStatements {
             connection.setAutoCommit(true);
         }
         return unlock;
+    }
+
+    /** UUID version 7: the time in front, so that rows made together lie together. */
+    private static UUID newId() {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        return new UUID(
+                System.currentTimeMillis() << 16 | 0x7000 | random.nextInt(0x1000), 1L << 63 | random.nextLong() >>> 2);
     }
 
     private static void one(int changed) {

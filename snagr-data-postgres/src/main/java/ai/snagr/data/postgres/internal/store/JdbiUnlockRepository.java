@@ -15,6 +15,7 @@ import ai.snagr.data.payment.PaymentId;
 import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.connect.RowReader;
 import ai.snagr.data.postgres.internal.connect.SqlErrors;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.privacy.Sensitive;
@@ -38,10 +39,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * What payments opened.
  *
- * <p>{@link #unlock} is one statement, and all its parts see the database as it was when the statement began. So it
- * locks the match, the payment and the unlock before it decides: a locked row is read as it is now. A row that was not
- * there when the statement began cannot be locked; the match, which is frozen by its first unlock, then tells that there
- * is one now. What cannot be told for certain is not decided: the statement writes nothing, and the next look sees more.
+ * <p>{@link #unlock} is one statement as a rule: {@code OPEN} opens a match for the first time, or finds again what this
+ * payment has opened. Where it gives no row it wrote nothing, and {@code UNLOCK_MATCH} decides, which knows every case and
+ * every refusal. All parts of a statement see the database as it was when the statement began. So both lock the match
+ * before they decide, and the second also the payment and the unlock: a locked row is read as it is now. A row that was
+ * not there when the statement began cannot be locked; the match, which is frozen by its first unlock, then tells that
+ * there is one now. What cannot be told for certain is not decided: the statement writes nothing, and the next look sees
+ * more.
  */
 final class JdbiUnlockRepository implements UnlockRepository {
     private static final int LOOKS = 5;
@@ -54,6 +58,8 @@ final class JdbiUnlockRepository implements UnlockRepository {
 
     private static final RowMapper<Unlock> UNLOCK = (row, context) -> unlock(row, 1);
 
+    private static final RowReader<Unlock> OPENED = row -> unlock(row, 1);
+
     private static final RowMapper<Look> LOOK = (row, context) ->
             new Look(Rows.constant(row, 7, Outcome.class), Rows.uuid(row, 1) == null ? null : unlock(row, 1));
 
@@ -61,7 +67,65 @@ final class JdbiUnlockRepository implements UnlockRepository {
             unlock(row, 10), JdbiMatchRepository.match(row), new Money(row.getLong(16), row.getString(17)));
 
     // The locks are taken in one order everywhere: match, payment, unlock. "For no key update" lets others refer to the
-    // match meanwhile.
+    // match meanwhile. A match that is not frozen has no unlock; whether it is, is looked at again when the lock is
+    // there.
+    private static final String OPEN = """
+            with given as materialized (
+              select ?::uuid as user_id, ?::uuid as match_id, ?::text as stripe_id, ?::text as event_id,
+                ?::bigint as amount_minor, ?::text as currency, ?::uuid as payment_id, ?::uuid as unlock_id
+            ),
+            held as materialized (
+              select given.*
+              from given
+              join snagr.matches on matches.user_id = given.user_id and matches.id = given.match_id
+              where not matches.frozen
+              for no key update of matches
+            ),
+            completed as (
+              update snagr.payments
+              set status = 'completed', stripe_event_id = held.event_id, completed_at = now(), updated_at = now()
+              from held
+              where payments.user_id = held.user_id and payments.stripe_payment_id = held.stripe_id
+                and payments.status = 'pending' and payments.match_id = held.match_id
+                and payments.amount_minor = held.amount_minor and payments.currency = held.currency
+              returning payments.id
+            ),
+            made as (
+              insert into snagr.payments
+                (user_id, id, match_id, stripe_payment_id, stripe_event_id, amount_minor, currency, status, completed_at)
+              select user_id, payment_id, match_id, stripe_id, event_id, amount_minor, currency, 'completed', now()
+              from held
+              where not exists (select from completed)
+              on conflict do nothing
+              returning id
+            ),
+            opened as (
+              insert into snagr.unlocks (user_id, id, match_id, payment_id)
+              select held.user_id, held.unlock_id, held.match_id, paid.id
+              from (select id from completed union all select id from made) paid
+              cross join held
+              returning id, user_id, match_id, payment_id, unlocked_at, suggested_message
+            ),
+            frozen as (
+              update snagr.matches
+              set frozen = true
+              from opened
+              where matches.user_id = opened.user_id and matches.id = opened.match_id
+            )
+            select id, user_id, match_id, payment_id, unlocked_at, suggested_message
+            from opened
+            union all
+            select before.id, before.user_id, before.match_id, before.payment_id, before.unlocked_at,
+              before.suggested_message
+            from given
+            join snagr.payments payment
+              on payment.user_id = given.user_id and payment.stripe_payment_id = given.stripe_id
+            join snagr.unlocks before on before.user_id = given.user_id and before.match_id = given.match_id
+            where not exists (select from opened)
+              and before.payment_id = payment.id and before.revoked_at is null
+              and payment.status = 'completed' and payment.match_id = given.match_id
+              and payment.amount_minor = given.amount_minor and payment.currency = given.currency""";
+
     private static final String UNLOCK_MATCH = """
             with held as materialized (
               select id, frozen, :payer = :userId and :paidFor = :matchId as meant
@@ -224,6 +288,35 @@ final class JdbiUnlockRepository implements UnlockRepository {
     @Override
     public Unlock unlock(MatchId matchId, VerifiedPayment payment) {
         UserId user = caller.user("unlocks.unlock");
+        Optional<Unlock> opened =
+                payment.userId().equals(user) && payment.matchId().equals(matchId)
+                        ? open(user, payment)
+                        : Optional.empty();
+        return opened.orElseGet(() -> settle(user, matchId, payment));
+    }
+
+    /** The unlock that the payment makes or has made; empty if this needs a closer look. */
+    private Optional<Unlock> open(UserId user, VerifiedPayment payment) {
+        try {
+            return paying().find(
+                            "unlocks.unlock",
+                            OPEN,
+                            OPENED,
+                            user.value(),
+                            payment.matchId().value(),
+                            payment.stripeId().value(),
+                            payment.eventId().value(),
+                            payment.amount().minorUnits(),
+                            payment.amount().currency(),
+                            Ids.next(),
+                            Ids.next());
+        } catch (SnagrDataException.Conflict conflict) {
+            // The event has completed another payment.
+            throw conflict.code() == ErrorCode.ALREADY_EXISTS ? JdbiPaymentRepository.mismatch() : conflict;
+        }
+    }
+
+    private Unlock settle(UserId user, MatchId matchId, VerifiedPayment payment) {
         boolean taken = false;
         for (int i = 0; i < LOOKS; i++) {
             Look look = look(user, matchId, payment);
