@@ -5,43 +5,49 @@ import ai.snagr.data.SnagrDataException;
 import java.io.NotSerializableException;
 import java.io.ObjectOutputStream;
 import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
-import javax.crypto.Mac;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.GCMParameterSpec;
 
 /**
- * HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM of the Java runtime, for one operation of one thread. Made by {@link Engines}.
+ * HMAC-SHA-256, HKDF-SHA-256 and AES-256-GCM on SHA-256 and AES-GCM of the Java runtime, for one operation of one thread. Made
+ * by {@link Engines}.
  *
- * <p>{@link Mac} and {@link Cipher} keep copies of their key, and of what was derived from it, also after the key itself is
- * overwritten. So neither is kept for later: a new cipher costs less than giving the old one a key of zeros, which is the
- * only way to make it forget.
+ * <p>{@link Cipher} keeps copies of its key, and of what was derived from it, also after the key itself is overwritten. So it
+ * is not kept for later: a new cipher costs less than giving the old one a key of zeros, which is the only way to make it
+ * forget. The runtime's {@code Mac} does the same, and leaves as much garbage as all hashes of a record; hence HMAC is built
+ * here, from a digest and one block that is overwritten.
  */
 final class Engine implements AutoCloseable {
     static final int KEY_LENGTH = 32;
     static final int TAG_LENGTH = 16;
 
+    private static final int BLOCK_LENGTH = 64;
+    private static final byte INNER = 0x36;
+    private static final byte OUTER = 0x5c;
+
+    private static final byte[] NOTHING = {};
     private static final byte[] ZEROS = new byte[KEY_LENGTH];
     /** A key encrypts once, so that the nonce needs no value. */
     private static final GCMParameterSpec ZERO_NONCE = new GCMParameterSpec(8 * TAG_LENGTH, new byte[12]);
 
-    private final Mac mac;
+    private final MessageDigest sha256;
     private final Cipher gcm;
-    private final RawKey macKey = new RawKey("HmacSHA256");
-    private final RawKey gcmKey = new RawKey("AES");
+    private final byte[] block = new byte[BLOCK_LENGTH];
+    private final RawKey gcmKey = new RawKey();
 
-    Engine(Mac mac, Cipher gcm) {
-        this.mac = mac;
+    Engine(MessageDigest sha256, Cipher gcm) {
+        this.sha256 = sha256;
         this.gcm = gcm;
     }
 
     /** HMAC-SHA-256 of the parts, one after another (RFC 2104). */
     byte[] hmac(byte[] key, byte[]... parts) {
         byte[] tag = new byte[KEY_LENGTH];
-        start(key);
-        finish(tag, parts);
+        hmacInto(tag, key, parts);
         return tag;
     }
 
@@ -61,13 +67,12 @@ final class Engine implements AutoCloseable {
 
     /** Fills the blocks of 32 bytes with HKDF-Expand (RFC 5869, section 2.3). */
     void expand(byte[] pseudorandomKey, byte[] info, byte[]... blocks) {
-        start(pseudorandomKey);
         byte[] counter = new byte[1];
-        byte[] previous = new byte[0];
-        for (byte[] block : blocks) {
+        byte[] previous = NOTHING;
+        for (byte[] next : blocks) {
             counter[0]++;
-            finish(block, previous, info, counter);
-            previous = block;
+            hmacInto(next, pseudorandomKey, previous, info, counter);
+            previous = next;
         }
     }
 
@@ -96,52 +101,51 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Overwrites the copies of the last key that the runtime offers to overwrite. */
+    /** Overwrites the copies of the last key that can be overwritten. */
     @Override
     public void close() {
-        start(ZEROS);
+        sha256.reset();
+        Arrays.fill(block, (byte) 0);
         gcmKey.bytes = ZEROS;
     }
 
-    private void start(byte[] key) {
-        macKey.bytes = key;
+    private void hmacInto(byte[] tag, byte[] key, byte[]... parts) {
+        byte[] fitting = key.length <= BLOCK_LENGTH ? key : sha256.digest(key);
         try {
-            mac.init(macKey);
+            begin(fitting, INNER);
+            for (byte[] part : parts) {
+                sha256.update(part);
+            }
+            sha256.digest(tag, 0, KEY_LENGTH);
+            begin(fitting, OUTER);
+            sha256.update(tag);
+            sha256.digest(tag, 0, KEY_LENGTH);
         } catch (GeneralSecurityException impossible) {
             throw refused(impossible);
         }
     }
 
-    private void finish(byte[] tag, byte[]... parts) {
-        for (byte[] part : parts) {
-            mac.update(part);
+    private void begin(byte[] key, byte pad) {
+        for (int i = 0; i < BLOCK_LENGTH; i++) {
+            block[i] = (byte) (i < key.length ? key[i] ^ pad : pad);
         }
-        try {
-            mac.doFinal(tag, 0);
-        } catch (GeneralSecurityException impossible) {
-            throw refused(impossible);
-        }
+        sha256.update(block);
     }
 
     static SnagrDataException refused(GeneralSecurityException cause) {
         return new SnagrDataException.Failed(
-                ErrorCode.INTERNAL, false, "This Java runtime refused HmacSHA256 or AES/GCM/NoPadding", cause);
+                ErrorCode.INTERNAL, false, "This Java runtime refused SHA-256 or AES/GCM/NoPadding", cause);
     }
 
     /** Shows a key to the runtime without the copy that a {@code SecretKeySpec} would keep. */
     private static final class RawKey implements SecretKey {
         private static final long serialVersionUID = 1L;
 
-        private final transient String algorithm;
         private transient byte[] bytes = ZEROS;
-
-        RawKey(String algorithm) {
-            this.algorithm = algorithm;
-        }
 
         @Override
         public String getAlgorithm() {
-            return algorithm;
+            return "AES";
         }
 
         @Override

@@ -10,13 +10,11 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.Key;
+import java.security.MessageDigestSpi;
 import java.security.Provider;
 import java.security.Security;
-import java.security.spec.AlgorithmParameterSpec;
 import java.util.List;
 import java.util.Map;
-import javax.crypto.MacSpi;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +26,7 @@ class SelfTestTest {
         try {
             assertThatThrownBy(Engines::new)
                     .isInstanceOf(SnagrDataException.Misconfigured.class)
-                    .hasMessageContaining("HmacSHA256")
+                    .hasMessageContaining("SHA-256")
                     .hasMessageContaining("java.security");
         } finally {
             Security.removeProvider(broken.getName());
@@ -93,24 +91,22 @@ class SelfTestTest {
         private static final long serialVersionUID = 1L;
 
         BrokenProvider() {
-            super("Broken", "1", "an HMAC that is always zeros");
-            putService(new Service(this, "Mac", "HmacSHA256", BrokenMac.class.getName(), List.of(), Map.of()) {
-                @Override
-                public Object newInstance(Object parameter) {
-                    return new BrokenMac();
-                }
-            });
+            super("Broken", "1", "a hash that is always zeros");
+            putService(
+                    new Service(this, "MessageDigest", "SHA-256", BrokenDigest.class.getName(), List.of(), Map.of()) {
+                        @Override
+                        public Object newInstance(Object parameter) {
+                            return new BrokenDigest();
+                        }
+                    });
         }
     }
 
-    private static final class BrokenMac extends MacSpi {
+    private static final class BrokenDigest extends MessageDigestSpi {
         @Override
-        protected int engineGetMacLength() {
+        protected int engineGetDigestLength() {
             return 32;
         }
-
-        @Override
-        protected void engineInit(Key key, AlgorithmParameterSpec parameters) {}
 
         @Override
         protected void engineUpdate(byte input) {}
@@ -119,7 +115,7 @@ class SelfTestTest {
         protected void engineUpdate(byte[] input, int offset, int length) {}
 
         @Override
-        protected byte[] engineDoFinal() {
+        protected byte[] engineDigest() {
             return new byte[32];
         }
 
