@@ -3,6 +3,9 @@ package ai.snagr.data.postgres.internal.store;
 import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.postgres.internal.audit.AuditEntry;
+import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
 import ai.snagr.data.preference.Channel;
@@ -33,13 +36,16 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
      */
     private static final String BY_USER = byUser("");
 
-    /** For somebody else than the user: the statement that reads a number writes the event of that, or reads nothing. */
+    /** The statement that reads a number writes the event of that, or reads nothing. */
     private static final String BY_USER_RECORDED = byUser("""
             , recorded as (
                 insert into snagr.audit_events (id, actor, role, action, object, request, subject)
                 select :eventId, :actor, :role, 'sensitive_read', 'user_preferences.phone_number', :requestId, :subject
                 from chosen
                 where chosen.phone_number is not null)""");
+
+    private static final AuditEntry PHONE_READ =
+            AuditEntry.succeeded(AuditAction.SENSITIVE_READ, "user_preferences.phone_number");
 
     private static final String SAVE = """
             insert into snagr.user_preferences (user_id, notification_email, notification_sms, phone_number)
@@ -68,13 +74,8 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
     }
 
     private Optional<Stored> stored(UserId user) {
-        if (caller.context().actor() instanceof Actor.UserActor) {
-            return caller.run(
-                    "preferences.get",
-                    handle -> handle.createQuery(BY_USER)
-                            .bind("userId", user.value())
-                            .map(STORED)
-                            .findOne());
+        if (caller.statements().inTransaction() && caller.context().actor() instanceof Actor.UserActor) {
+            return ownInTransaction(user);
         }
         Caller recorded = caller.outsideTransaction();
         return recorded.run(
@@ -88,6 +89,20 @@ final class JdbiPreferenceRepository implements PreferenceRepository {
                         .bind("subject", Binds.bytes(recorded.context().pseudonym()))
                         .map(STORED)
                         .findOne());
+    }
+
+    /** A user sees what he has just written, so it is read in his transaction; it is put on record before it is opened. */
+    private Optional<Stored> ownInTransaction(UserId user) {
+        Optional<Stored> stored = caller.run(
+                "preferences.get",
+                handle -> handle.createQuery(BY_USER)
+                        .bind("userId", user.value())
+                        .map(STORED)
+                        .findOne());
+        if (stored.isPresent() && stored.get().phoneNumber != null) {
+            AuditLog.record(caller.outside(), caller.context(), PHONE_READ);
+        }
+        return stored;
     }
 
     @Override

@@ -49,9 +49,15 @@ final class RecordedReadsIT {
                             SnagrDataException.class,
                             () -> notifier.preferences().get()))
                     .hasMessageContaining("no_read");
-            assertThat(data.as(Actor.user(alice.id())).preferences().get().phoneNumber())
-                    .as("his own is no event")
-                    .isEqualTo(PHONE);
+            Session own = data.as(Actor.user(alice.id()));
+            assertThat(catchThrowableOfType(
+                            SnagrDataException.class, () -> own.preferences().get()))
+                    .hasMessageContaining("no_read");
+            assertThat(catchThrowableOfType(
+                            SnagrDataException.class,
+                            () -> own.inTransaction(
+                                    session -> session.preferences().get())))
+                    .hasMessageContaining("no_read");
         } finally {
             run(database, "alter table snagr.audit_events drop constraint no_read");
         }
