@@ -3,6 +3,7 @@ package ai.snagr.data.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.match.Match;
@@ -15,8 +16,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -96,6 +100,47 @@ final class PersonalDataRowsIT {
         assertThat(exported.path("version").asInt()).isEqualTo(1);
         assertThat(exported.path("users").path(0).path("created_at").asString()).endsWith("Z");
         assertThat(exported.path("user_preferences").size()).isZero();
+    }
+
+    @Test
+    void export_eventsAboutThePerson_areGivenEachOnceWithoutWhoElseItWas(SnagrData data, TestDatabase database)
+            throws IOException, SQLException {
+        UserId alice = Possessions.of(data).user().id();
+        Possessions bob = Possessions.of(data);
+        assertThat(data.as(Actor.service(ServiceRole.NOTIFIER).onBehalfOf(alice))
+                        .preferences()
+                        .get())
+                .isNotNull();
+
+        JsonNode events = export(data.as(Actor.user(alice))).path("audit_events");
+
+        List<String> given = new ArrayList<>();
+        events.forEach(event -> given.add(event.path("id").asString()));
+        List<String> recorded = new ArrayList<>();
+        try (Connection connection = database.adminConnection();
+                PreparedStatement query = connection.prepareStatement("""
+                        select id
+                        from snagr.audit_events
+                        where subject = (
+                            select subject from snagr.audit_events
+                            where actor = ? and action = 'data_export' limit 1)
+                          and not (action = 'data_export' and outcome = 'succeeded')
+                        order by id""")) {
+            query.setString(1, alice.toString());
+            ResultSet rows = query.executeQuery();
+            while (rows.next()) {
+                recorded.add(rows.getString(1));
+            }
+        }
+        assertThat(given).isEqualTo(recorded).hasSizeGreaterThan(3);
+        assertThat(events)
+                .anySatisfy(event -> {
+                    assertThat(event.path("action").asString()).isEqualTo("sensitive_read");
+                    assertThat(event.path("role").asString()).isEqualTo("snagr_notifier");
+                    assertThat(event.path("object").asString()).isEqualTo("user_preferences.phone_number");
+                })
+                .anySatisfy(event -> assertThat(event.path("by_himself").asBoolean()).isTrue());
+        assertThat(bob.ids()).noneMatch(events.toString()::contains);
     }
 
     private static JsonNode export(Session session) throws IOException {

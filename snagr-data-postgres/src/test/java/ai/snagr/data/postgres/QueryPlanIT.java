@@ -88,8 +88,8 @@ final class QueryPlanIT {
             "preferences.save, with a phone number", 2,
             // the key is looked for, made and read back
             "preferences.save, with the first phone number", 4,
-            // the two events of the export, account and preferences, seven tables, and one reveal
-            "privacy.export", 13,
+            // the two events of the export, account and preferences, seven tables, one reveal, and what is on record
+            "privacy.export", 14,
             // the refusal says whether there is such a payment
             "payments.fail", 2);
 

@@ -285,6 +285,7 @@ final class SchemaRulesIT {
                 order by 1
                 """))
                 .containsExactly(
+                        "audit_events_about|snagr_definer",
                         "audit_notes|snagr_definer",
                         "audit_oldest_unsealed|snagr_definer",
                         "audit_seal_begin|snagr_definer",
@@ -321,6 +322,7 @@ final class SchemaRulesIT {
                 order by 1
                 """))
                 .containsExactlyInAnyOrder(
+                        "audit_events_about|snagr_user",
                         "audit_notes|snagr_worker",
                         "audit_oldest_unsealed|snagr_worker",
                         "audit_seal_begin|snagr_worker",

@@ -12,6 +12,7 @@ import ai.snagr.data.SnagrData;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditOutcome;
+import ai.snagr.data.match.MatchId;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.user.UserId;
 import java.io.ByteArrayOutputStream;
@@ -59,6 +60,28 @@ public abstract class PersonalDataContract {
         assertThat(bob.ids().stream().filter(exported::contains)).isNotEmpty();
         assertThat(alice.ids().stream().filter(exported::contains)).isEmpty();
         assertThat(exported).doesNotContain(alice.user().email().value());
+    }
+
+    @Test
+    void export_always_tellsWhatIsOnRecordAboutThePerson(SnagrData data) {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        UserId bob = scene.user();
+        MatchId match = scene.unlock(alice).matchId();
+        assertThat(scene.as(alice).unlocks().reveal(match)).isNotNull();
+        assertFails(ErrorCode.NOT_UNLOCKED, () -> scene.as(bob).unlocks().reveal(match));
+
+        String ofAlice = export(scene.as(alice));
+        String ofBob = export(scene.as(bob));
+
+        assertThat(ofAlice)
+                .contains("\"by_himself\" : true, \"action\" : \"reveal\", \"object\" : \"matches:" + match
+                        + "\", \"outcome\" : \"succeeded\"")
+                .contains("\"role\" : \"snagr_user\"", "\"outcome\" : \"attempted\"")
+                .doesNotContain(bob.toString(), "\"outcome\" : \"refused\"");
+        assertThat(ofBob)
+                .contains("\"action\" : \"reveal\", \"object\" : null, \"outcome\" : \"refused\"")
+                .doesNotContain(match.toString(), alice.toString());
     }
 
     @Test

@@ -7,6 +7,7 @@ import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.postgres.internal.audit.AuditEntry;
 import ai.snagr.data.postgres.internal.audit.AuditLog;
+import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.preference.PhoneNumber;
 import ai.snagr.data.preference.PreferenceRepository;
 import ai.snagr.data.privacy.PersonalData;
@@ -18,6 +19,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
@@ -70,6 +72,12 @@ final class JdbiPersonalData implements PersonalData {
                     "id search_id channel status content attempts available_at created_at sent_at",
                     CLOSED));
 
+    /** Of the trail, which no user reads, what it says about him. */
+    private static final String RECORDED = """
+            select id, %s, null::uuid, false
+            from snagr.audit_events_about(:subject, :after, %d)""".formatted(
+                    json("id created_at role by_himself action object outcome"), PAGE);
+
     private static final RowMapper<Row> ROW =
             (row, context) -> new Row(Rows.uuid(row, 1), row.getString(2), Rows.uuid(row, 3), row.getBoolean(4));
 
@@ -105,8 +113,10 @@ final class JdbiPersonalData implements PersonalData {
                 ",\"phone_number\":" + JSON.writeValueAsString(phone == null ? null : phone.value()));
         for (Table table : TABLES) {
             write(out, "],\n\"" + table.name + "\":[");
-            all(out, user, table);
+            all(out, after -> page(user, table, after));
         }
+        write(out, "],\n\"audit_events\":[");
+        all(out, this::recorded);
         AuditLog.record(caller.outside(), caller.context(), AuditEntry.succeeded(AuditAction.DATA_EXPORT, object));
         write(out, "],\n\"complete\":true}\n");
         out.flush();
@@ -124,12 +134,12 @@ final class JdbiPersonalData implements PersonalData {
         }
     }
 
-    private void all(OutputStream out, UserId user, Table table) throws IOException {
+    private void all(OutputStream out, Function<UUID, List<Row>> pageAfter) throws IOException {
         UUID after = new UUID(0, 0); // below every id
         String separator = "\n";
         List<Row> rows;
         do {
-            rows = page(user, table, after);
+            rows = pageAfter.apply(after);
             for (Row row : rows) {
                 UUID opens = row.isOpen ? row.matchId : null;
                 write(out, separator + extended(row.json, opens == null ? "" : opened(new MatchId(opens))));
@@ -137,6 +147,16 @@ final class JdbiPersonalData implements PersonalData {
                 after = row.id;
             }
         } while (rows.size() == PAGE);
+    }
+
+    private List<Row> recorded(UUID after) {
+        return caller.run(
+                "privacy.export",
+                handle -> handle.createQuery(RECORDED)
+                        .bind("subject", Binds.bytes(caller.context().pseudonym()))
+                        .bind("after", after)
+                        .map(ROW)
+                        .list());
     }
 
     private List<Row> page(UserId user, Table table, UUID after) {
