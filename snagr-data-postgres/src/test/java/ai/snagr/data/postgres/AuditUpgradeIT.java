@@ -65,9 +65,7 @@ final class AuditUpgradeIT {
                     assertThat(event.action()).isEqualTo(AuditAction.REVEAL);
                     assertThat(event.object()).isEqualTo("matches:1");
                 });
-                assertThat(data.as(Actor.service(ServiceRole.AUTH))
-                                .users()
-                                .findLogin(EmailAddress.of("old@a.example")))
+                assertThat(data.as(Actor.service(ServiceRole.AUTH)).users().findLogin(EmailAddress.of("old@a.example")))
                         .isPresent();
                 assertThat(sealed).isGreaterThan(2);
                 assertThat(export.toString()).contains("\"leaf\":", EVENT.toString());

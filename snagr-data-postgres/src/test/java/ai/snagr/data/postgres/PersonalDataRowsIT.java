@@ -139,7 +139,8 @@ final class PersonalDataRowsIT {
                     assertThat(event.path("role").asString()).isEqualTo("snagr_notifier");
                     assertThat(event.path("object").asString()).isEqualTo("user_preferences.phone_number");
                 })
-                .anySatisfy(event -> assertThat(event.path("by_himself").asBoolean()).isTrue());
+                .anySatisfy(event ->
+                        assertThat(event.path("by_himself").asBoolean()).isTrue());
         assertThat(bob.ids()).noneMatch(events.toString()::contains);
     }
 

@@ -73,10 +73,10 @@ final class JdbiPersonalData implements PersonalData {
                     CLOSED));
 
     /** Of the trail, which no user reads, what it says about him. */
-    private static final String RECORDED = """
+    private static final String RECORDED =
+            """
             select id, %s, null::uuid, false
-            from snagr.audit_events_about(:subject, :after, %d)""".formatted(
-                    json("id created_at role by_himself action object outcome"), PAGE);
+            from snagr.audit_events_about(:subject, :after, %d)""".formatted(json("id created_at role by_himself action object outcome"), PAGE);
 
     private static final RowMapper<Row> ROW =
             (row, context) -> new Row(Rows.uuid(row, 1), row.getString(2), Rows.uuid(row, 3), row.getBoolean(4));
