@@ -73,7 +73,8 @@ public interface KeyProvider extends AutoCloseable {
     void enable(KeyRef ref);
 
     /**
-     * Destroys that version, and with it everything that is still wrapped by it: rewrap what must stay before. A holder
+     * Destroys that version, and with it everything that is still wrapped by it: rewrap what must stay before. A
+     * holder that knows only a least usable version, such as Vault, destroys all older ones with it. A holder
      * that destroys at a time of its own is told to do so; another one disables the version until {@code notBefore}, and
      * destroys it when it is asked again from then on.
      *
