@@ -3,6 +3,7 @@ package ai.snagr.data.postgres;
 import static java.util.Objects.requireNonNull;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Problem;
 import ai.snagr.data.RequestId;
 import ai.snagr.data.ServiceRole;
@@ -17,15 +18,21 @@ import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Database;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.Trace;
+import ai.snagr.data.postgres.internal.crypto.LockKey;
+import ai.snagr.data.postgres.internal.crypto.LockOpener;
+import ai.snagr.data.postgres.internal.crypto.LockPublicKey;
 import ai.snagr.data.postgres.internal.crypto.Pseudonyms;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
 import ai.snagr.data.postgres.internal.store.ChangeSubscriptions;
+import ai.snagr.data.postgres.internal.store.MatchRights;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
 import ai.snagr.data.spi.AdminGate;
 import ai.snagr.data.spi.CacheableStore;
 import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.spi.KeyPurpose;
+import ai.snagr.data.spi.KeyRef;
 import ai.snagr.data.spi.StoreAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,6 +55,8 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
 
     private final Database database;
     private final Sealer sealer;
+    private final @Nullable LockOpener opener;
+    private final Optional<LockPublicKey> lockKey;
     private final SubjectKeys subjectKeys;
     private final Pseudonyms pseudonyms;
     private final ChangeSubscriptions subscriptions = new ChangeSubscriptions();
@@ -59,6 +68,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     private PostgresSnagrData(
             Database database,
             Sealer sealer,
+            MatchRights matches,
             Pseudonyms pseudonyms,
             KeyProvider keys,
             String deployment,
@@ -66,7 +76,9 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             @Nullable Admissions admissions) {
         this.database = database;
         this.sealer = sealer;
-        this.subjectKeys = new SubjectKeys(sealer);
+        this.opener = matches.opener();
+        this.lockKey = matches.newest();
+        this.subjectKeys = new SubjectKeys(sealer, matches);
         this.pseudonyms = pseudonyms;
         this.keys = keys;
         this.deployment = deployment;
@@ -159,6 +171,14 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                         origin));
     }
 
+    /**
+     * The fingerprint of the newest lock key when this instance was built, for {@link Builder#lockKeys} in other processes;
+     * empty if there was none.
+     */
+    public Optional<String> lockKey() {
+        return lockKey.map(LockPublicKey::fingerprint);
+    }
+
     @Override
     public String deployment() {
         return deployment;
@@ -176,6 +196,9 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
             subscriptions.close();
             database.close();
         } finally {
+            if (opener != null) {
+                opener.close();
+            }
             sealer.close();
             pseudonyms.close();
         }
@@ -188,6 +211,8 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         private @Nullable KeyProvider keys;
         private PoolSettings pool = PoolSettings.defaults();
         private Set<ServiceRole> services = EnumSet.allOf(ServiceRole.class);
+        private Set<Capability> capabilities = EnumSet.allOf(Capability.class);
+        private Set<String> lockKeys = Set.of();
         private @Nullable Admissions admissions;
         private @Nullable String plaintext;
         private DatabaseRole users = DatabaseRole.USER;
@@ -246,6 +271,29 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         @CanIgnoreReturnValue
         public Builder services(Set<ServiceRole> only) {
             services = Set.copyOf(only);
+            return this;
+        }
+
+        /**
+         * What this process may do with seller and address of matches; all if not given. A process for which one suffices
+         * should be given keys for that one only: {@code Keys.exportKeyStore} makes such a file. What a process has no key
+         * for, nobody who takes it over can do.
+         */
+        @CanIgnoreReturnValue
+        public Builder capabilities(Set<Capability> only) {
+            capabilities = Set.copyOf(only);
+            return this;
+        }
+
+        /**
+         * The only lock keys that a process with WRITE_MATCHES seals to; any if not given. Who can write the database could
+         * otherwise put a lock key of his own into it.
+         *
+         * @param fingerprints what {@link PostgresSnagrData#lockKey} says in the process that unlocks
+         */
+        @CanIgnoreReturnValue
+        public Builder lockKeys(Set<String> fingerprints) {
+            lockKeys = Set.copyOf(fingerprints);
             return this;
         }
 
@@ -350,14 +398,52 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                             owner,
                             wrapped -> Pseudonyms.opens(provider, deployment, wrapped),
                             () -> Pseudonyms.newKey(provider, deployment)));
+            MatchRights matches = matchRights(owner, provider, deployment);
             Sealer sealer = new Sealer(provider, deployment);
             try {
                 Database database = Database.open(prepared.serving(), pool.withPrepareThreshold(prepareThreshold));
                 return new PostgresSnagrData(
-                        database, sealer, pseudonyms, provider, deployment.toString(), roles, admissions);
+                        database, sealer, matches, pseudonyms, provider, deployment.toString(), roles, admissions);
             } catch (RuntimeException e) {
                 sealer.close();
                 throw e;
+            }
+        }
+
+        /** What this process may do, proven with its keys. */
+        private MatchRights matchRights(StoreAddress owner, KeyProvider provider, UUID deployment) {
+            KeyRef ignored = provider.current(KeyPurpose.SUBJECT);
+            boolean unlocks = capabilities.contains(Capability.UNLOCK);
+            Optional<LockKey> lock = Schema.lockKey(
+                    owner, unlocks ? Optional.of(() -> firstLockKey(provider, deployment)) : Optional.empty());
+            MatchRights matches = new MatchRights(
+                    capabilities,
+                    unlocks ? new LockOpener(provider, deployment) : null,
+                    lockKeys,
+                    lock.map(LockKey::publicKey));
+            if (unlocks && !requireNonNull(matches.opener()).opens(lock.orElseThrow())) {
+                throw new SnagrDataException.Misconfigured("These keys do not open version "
+                        + lock.orElseThrow().version() + " of the lock key: give this process the keys for the purpose LOCK"
+                        + " with which it was made, or leave UNLOCK out of capabilities(…)");
+            }
+            if (capabilities.contains(Capability.WRITE_MATCHES)) {
+                matches.requireTrusted(lock.orElseThrow(() -> new SnagrDataException.Misconfigured(
+                                "There is no lock key yet to seal matches to: start the process that unlocks first,"
+                                        + " which makes one, or leave WRITE_MATCHES out of capabilities(…)"))
+                        .publicKey());
+            }
+            return matches;
+        }
+
+        private static LockKey firstLockKey(KeyProvider provider, UUID deployment) {
+            try {
+                return LockOpener.newKey(provider, deployment, 1);
+            } catch (SnagrDataException.Misconfigured withoutKey) {
+                throw new SnagrDataException.Misconfigured(
+                        ErrorCode.CONFIGURATION,
+                        "UNLOCK needs keys for the purpose LOCK, and these have none: give this process such keys, or"
+                                + " leave UNLOCK out of capabilities(…)",
+                        withoutKey);
             }
         }
 

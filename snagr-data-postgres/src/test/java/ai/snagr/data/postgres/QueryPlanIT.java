@@ -65,7 +65,7 @@ final class QueryPlanIT {
 
     /** Small and not of users; and the rows of one import, which are all read. */
     private static final Set<String> MAY_BE_SCANNED =
-            Set.of("deployment", "system_settings", "staging_matches", "change_epoch", "change_consumers");
+            Set.of("deployment", "system_settings", "staging_matches", "change_epoch", "change_consumers", "lock_keys");
 
     /** Lists of everybody's rows: the index is read in its order and without a condition. */
     private static final Set<String> MAY_BE_READ_FROM_THE_START = Set.of("audit_events_by_time", "jobs_failed");
@@ -82,8 +82,11 @@ final class QueryPlanIT {
             "users.findLogin", 2,
             // the attempt reads three lists
             "matches.listBySearch", 3,
-            // the lease, the user's key, the settings of the import, its turn, the look, one batch, and clearing up
-            "matches.upsertAll", 7,
+            // the lease, the user's key, the settings of the import, its turn, the look, one step, its batch key, and
+            // clearing up
+            "matches.upsertAll", 8,
+            // what the grant is made from
+            "unlocks.unlock", 2,
             // the user's key, under which the phone number is sealed
             "preferences.save, with a phone number", 2,
             // the key is looked for, made and read back

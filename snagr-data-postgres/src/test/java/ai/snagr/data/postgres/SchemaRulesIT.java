@@ -22,7 +22,7 @@ final class SchemaRulesIT {
     /** Tables without rows of users; users itself is named by its id. */
     private static final String REFERENCE_TABLES =
             "('schema_history', 'deployment', 'system_settings', 'audit_events', 'audit_keys', 'audit_leaves',"
-                    + " 'audit_checkpoints', 'users', 'change_outbox', 'change_epoch', 'change_consumers')";
+                    + " 'audit_checkpoints', 'users', 'change_outbox', 'change_epoch', 'change_consumers', 'lock_keys')";
 
     private static PreparedDatabase database;
     private static Sql sql;
@@ -80,7 +80,8 @@ final class SchemaRulesIT {
                         "snagr.change_outbox_pkey",
                         "snagr.change_epoch_pkey",
                         "snagr.change_epoch_is_one_row",
-                        "snagr.change_consumers_pkey");
+                        "snagr.change_consumers_pkey",
+                        "snagr.lock_keys_pkey");
     }
 
     @Test
@@ -97,7 +98,7 @@ final class SchemaRulesIT {
                       and b.attname = case when k.confrelid = 'snagr.users'::regclass then 'id' else 'user_id' end)
                 """)).isEmpty();
         assertThat(sql.list("select conname from pg_constraint where contype = 'f'"))
-                .hasSize(10);
+                .hasSize(11);
     }
 
     @Test

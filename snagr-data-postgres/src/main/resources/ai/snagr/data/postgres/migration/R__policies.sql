@@ -89,17 +89,21 @@ grant select, update (status, error, retry_count, available_at, lease_token, sta
   on snagr.jobs to snagr_matcher;
 grant select,
     insert (user_id, id, search_id, job_id, external_listing_id, title, price_minor, currency, description, image_url,
-      seller_info, listing_url, posted_at, distance_meters, relevance_score, created_at, updated_at),
-    update (job_id, title, price_minor, currency, description, image_url, seller_info, listing_url, posted_at,
+      seller_info, listing_url, batch_id, posted_at, distance_meters, relevance_score, created_at, updated_at),
+    update (job_id, title, price_minor, currency, description, image_url, seller_info, listing_url, batch_id, posted_at,
       distance_meters, relevance_score, updated_at)
   on snagr.matches to snagr_matcher;
+grant select (version, public_key) on snagr.lock_keys to snagr_matcher;
+grant insert (user_id, id, search_id, job_id, key_id, lock_version, sealed) on snagr.batch_keys to snagr_matcher;
 
 grant select (id) on snagr.users to snagr_payments;
 grant select (user_id, id) on snagr.searches to snagr_payments, snagr_notifier;
 grant select, insert on snagr.subject_keys to snagr_payments;
 grant select, update (frozen) on snagr.matches to snagr_payments;
 grant select, insert, update (status, stripe_event_id, completed_at, updated_at) on snagr.payments to snagr_payments;
-grant select, insert, update (payment_id, unlocked_at, revoked_at, suggested_message) on snagr.unlocks to snagr_payments;
+grant select, insert, update (payment_id, unlocked_at, revoked_at, suggested_message, grant_key)
+  on snagr.unlocks to snagr_payments;
+grant select on snagr.lock_keys, snagr.batch_keys to snagr_payments;
 
 grant select on snagr.subject_keys, snagr.user_preferences to snagr_notifier;
 grant select, insert, update (status, attempts, available_at, lease_token, sent_at)
@@ -216,6 +220,10 @@ begin
       ('matches',          'snagr_matcher',  'select insert update',        'own', null),
       ('matches',          'snagr_payments', 'select update',               'own', null),
       ('matches',          'snagr_definer',  'select',                      'all', null),
+      ('lock_keys',        'snagr_matcher',  'select',                      'all', null),
+      ('lock_keys',        'snagr_payments', 'select',                      'all', null),
+      ('batch_keys',       'snagr_matcher',  'insert',                      'own', null),
+      ('batch_keys',       'snagr_payments', 'select',                      'own', null),
       ('payments',         'snagr_user',     'select',                      'own', null),
       ('payments',         'snagr_user',     'insert',                      'own', pending_payment),
       ('payments',         'snagr_payments', 'select insert update',        'own', null),

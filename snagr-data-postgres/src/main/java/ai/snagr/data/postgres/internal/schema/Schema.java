@@ -3,6 +3,8 @@ package ai.snagr.data.postgres.internal.schema;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.Transport;
+import ai.snagr.data.postgres.internal.crypto.LockKey;
+import ai.snagr.data.postgres.internal.crypto.LockPublicKey;
 import ai.snagr.data.spi.KeyPurpose;
 import ai.snagr.data.spi.KeyRef;
 import ai.snagr.data.spi.StoreAddress;
@@ -117,6 +119,46 @@ public final class Schema {
         } catch (SQLException e) {
             throw SetupErrors.of("Reading the key of the audit trail as '" + migrator.user() + "'", e);
         }
+    }
+
+    /**
+     * The newest lock key, which is made if there is none and somebody may make it; empty if there is none.
+     *
+     * @param fresh makes the first one
+     */
+    public static Optional<LockKey> lockKey(StoreAddress migrator, Optional<Supplier<LockKey>> fresh) {
+        try (Catalog catalog = Catalog.open(migrator)) {
+            Optional<LockKey> known = newestLockKey(catalog);
+            if (known.isPresent() || fresh.isEmpty()) {
+                return known;
+            }
+            LockKey offered = fresh.get().get();
+            List<String> ignored = catalog.list(
+                    "insert into snagr.lock_keys (version, public_key, wrapped_by, wrapped)"
+                            + " values (?, decode(?, 'hex'), ?, decode(?, 'hex')) on conflict (version) do nothing"
+                            + " returning version",
+                    offered.version(),
+                    HexFormat.of().formatHex(offered.publicKey().bytes()),
+                    offered.wrapped().wrappedBy().version(),
+                    HexFormat.of().formatHex(offered.wrapped().bytes()));
+            return newestLockKey(catalog);
+        } catch (SQLException e) {
+            throw SetupErrors.of("Reading the lock key as '" + migrator.user() + "'", e);
+        }
+    }
+
+    private static Optional<LockKey> newestLockKey(Catalog catalog) throws SQLException {
+        return catalog
+                .list("select version || ' ' || encode(public_key, 'hex') || ' ' || wrapped_by || ' '"
+                        + " || encode(wrapped, 'hex') from snagr.lock_keys order by version desc limit 1")
+                .stream()
+                .map(row -> row.split(" "))
+                .map(row -> new LockKey(
+                        new LockPublicKey(Integer.parseInt(row[0]), HexFormat.of().parseHex(row[1])),
+                        new WrappedKey(
+                                new KeyRef(KeyPurpose.LOCK, Integer.parseInt(row[2])),
+                                HexFormat.of().parseHex(row[3]))))
+                .findFirst();
     }
 
     /**

@@ -87,7 +87,7 @@ final class JdbiPaymentRepository implements PaymentRepository {
             ),
             closed as (
               update snagr.unlocks
-              set revoked_at = now()
+              set revoked_at = now(), grant_key = null
               from refunded
               where unlocks.user_id = :userId and unlocks.payment_id = refunded.id and unlocks.revoked_at is null
             )

@@ -13,13 +13,25 @@ import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.payment.PaymentId;
 import ai.snagr.data.payment.VerifiedPayment;
+import ai.snagr.data.postgres.Capability;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.RowReader;
 import ai.snagr.data.postgres.internal.connect.SqlErrors;
+import ai.snagr.data.postgres.internal.crypto.BatchContext;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
+import ai.snagr.data.postgres.internal.crypto.GrantContext;
+import ai.snagr.data.postgres.internal.crypto.LockKey;
+import ai.snagr.data.postgres.internal.crypto.LockOpener;
+import ai.snagr.data.postgres.internal.crypto.LockPublicKey;
+import ai.snagr.data.postgres.internal.crypto.MatchKey;
+import ai.snagr.data.postgres.internal.crypto.Sealer;
+import ai.snagr.data.postgres.internal.crypto.SubjectKey;
 import ai.snagr.data.privacy.Sensitive;
 import ai.snagr.data.search.SearchId;
+import ai.snagr.data.spi.KeyPurpose;
+import ai.snagr.data.spi.KeyRef;
+import ai.snagr.data.spi.WrappedKey;
 import ai.snagr.data.unlock.RevealedMatch;
 import ai.snagr.data.unlock.SuggestedMessage;
 import ai.snagr.data.unlock.Unlock;
@@ -32,6 +44,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jdbi.v3.core.JdbiException;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +52,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What payments opened.
  *
- * <p>{@link #unlock} is one statement as a rule: {@code OPEN} opens a match for the first time, or finds again what this
+ * <p>{@link #unlock} reads what the key of the match is made from, grants it in memory, and then is one statement as a rule:
+ * {@code OPEN} opens a match for the first time, or finds again what this
  * payment has opened. Where it gives no row it wrote nothing, and {@code UNLOCK_MATCH} decides, which knows every case and
  * every refusal. All parts of a statement see the database as it was when the statement began. So both lock the match
  * before they decide, and the second also the payment and the unlock: a locked row is read as it is now. A row that was
@@ -49,6 +63,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JdbiUnlockRepository implements UnlockRepository {
     private static final int LOOKS = 5;
+    private static final String UNLOCK_OPERATION = "unlocks.unlock";
 
     private static final String COLUMNS = "id, user_id, match_id, payment_id, unlocked_at, suggested_message";
 
@@ -72,13 +87,14 @@ final class JdbiUnlockRepository implements UnlockRepository {
     private static final String OPEN = """
             with given as materialized (
               select ?::uuid as user_id, ?::uuid as match_id, ?::text as stripe_id, ?::text as event_id,
-                ?::bigint as amount_minor, ?::text as currency, ?::uuid as payment_id, ?::uuid as unlock_id
+                ?::bigint as amount_minor, ?::text as currency, ?::uuid as payment_id, ?::uuid as unlock_id,
+                ?::uuid as batch_id, ?::bytea as grant_key
             ),
             held as materialized (
               select given.*
               from given
               join snagr.matches on matches.user_id = given.user_id and matches.id = given.match_id
-              where not matches.frozen
+              where not matches.frozen and matches.batch_id is not distinct from given.batch_id
               for no key update of matches
             ),
             completed as (
@@ -88,6 +104,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
               where payments.user_id = held.user_id and payments.stripe_payment_id = held.stripe_id
                 and payments.status = 'pending' and payments.match_id = held.match_id
                 and payments.amount_minor = held.amount_minor and payments.currency = held.currency
+                and (held.batch_id is null or payments.id = held.payment_id)
               returning payments.id
             ),
             made as (
@@ -100,8 +117,8 @@ final class JdbiUnlockRepository implements UnlockRepository {
               returning id
             ),
             opened as (
-              insert into snagr.unlocks (user_id, id, match_id, payment_id)
-              select held.user_id, held.unlock_id, held.match_id, paid.id
+              insert into snagr.unlocks (user_id, id, match_id, payment_id, grant_key)
+              select held.user_id, held.unlock_id, held.match_id, paid.id, held.grant_key
               from (select id from completed union all select id from made) paid
               cross join held
               returning id, user_id, match_id, payment_id, unlocked_at, suggested_message
@@ -126,9 +143,25 @@ final class JdbiUnlockRepository implements UnlockRepository {
               and payment.status = 'completed' and payment.match_id = given.match_id
               and payment.amount_minor = given.amount_minor and payment.currency = given.currency""";
 
+    // What the grant is made from, before anything is locked. Whether it still holds, the statements that store it see: the
+    // sealed bytes never change without the batch.
+    private static final String READ_LOCKED = """
+            select matches.search_id, matches.external_listing_id, matches.seller_info, matches.listing_url,
+              matches.batch_id, batch.sealed, lock.version, lock.public_key, lock.wrapped_by, lock.wrapped,
+              key.key_id, key.wrapped_by, key.wrapped, payment.id
+            from snagr.matches
+            left join snagr.batch_keys batch on batch.user_id = ? and batch.id = matches.batch_id
+            left join snagr.lock_keys lock on lock.version = batch.lock_version
+            left join snagr.subject_keys key on key.user_id = ? and key.key_id = batch.key_id
+            left join snagr.payments payment on payment.user_id = ? and payment.stripe_payment_id = ?
+            where matches.user_id = ? and matches.id = ? and matches.batch_id is not null
+              and not exists (
+                select from snagr.unlocks
+                where unlocks.user_id = ? and unlocks.match_id = ? and unlocks.revoked_at is null)""";
+
     private static final String UNLOCK_MATCH = """
             with held as materialized (
-              select id, frozen, :payer = :userId and :paidFor = :matchId as meant
+              select id, frozen, batch_id, :payer = :userId and :paidFor = :matchId as meant
               from snagr.matches
               where user_id = :userId and id = :matchId
               for no key update
@@ -157,7 +190,9 @@ final class JdbiUnlockRepository implements UnlockRepository {
               left join known on true
               left join prior on true
               where held.meant
+                and held.batch_id is not distinct from :batchId
                 and (known.id is null or (known.fits and known.status = 'pending'))
+                and (held.batch_id is null or known.id is null or known.id = :paymentId)
                 and case when prior.id is null then not held.frozen else not prior.stands end
             ),
             made as (
@@ -177,11 +212,11 @@ final class JdbiUnlockRepository implements UnlockRepository {
               returning payments.id
             ),
             opened as (
-              insert into snagr.unlocks (user_id, id, match_id, payment_id)
-              select :userId, :unlockId, :matchId, paid.id
+              insert into snagr.unlocks (user_id, id, match_id, payment_id, grant_key)
+              select :userId, :unlockId, :matchId, paid.id, :grantKey
               from (select id from made union all select id from completed) paid
               on conflict (user_id, match_id) do update
-              set payment_id = excluded.payment_id, unlocked_at = now(), revoked_at = null
+              set payment_id = excluded.payment_id, grant_key = excluded.grant_key, unlocked_at = now(), revoked_at = null
               returning id, payment_id, unlocked_at, suggested_message
             ),
             frozen as (
@@ -254,7 +289,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
             with found as materialized (
               select %s,
                 snagr.unlocked_listing_id(matches.id), matches.seller_info, matches.listing_url,
-                %s as seller_key_id, %s as url_key_id
+                %s as seller_key_id, %s as url_key_id, unlocks.payment_id, unlocks.grant_key
               from snagr.unlocks
               join snagr.matches on matches.user_id = unlocks.user_id and matches.id = unlocks.match_id
               where unlocks.user_id = :userId and unlocks.match_id = :matchId and unlocks.revoked_at is null
@@ -274,8 +309,32 @@ final class JdbiUnlockRepository implements UnlockRepository {
     private static final RowMapper<Sealed> SEALED = (row, context) -> new Sealed(
             JdbiMatchRepository.match(row),
             row.getString(10),
-            new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(15), row.getBytes(16)),
-            new SealedValue(row.getBytes(12), row.getInt(14), row.getInt(17), row.getBytes(18)));
+            new SealedValue(row.getBytes(11), row.getInt(13), row.getInt(17), row.getBytes(18)),
+            new SealedValue(row.getBytes(12), row.getInt(14), row.getInt(19), row.getBytes(20)),
+            new PaymentId(Rows.uuid(row, 15)),
+            row.getBytes(16));
+
+    private static final RowReader<Locked> LOCKED = row -> {
+        byte[] batch = row.getBytes(6);
+        byte[] publicKey = row.getBytes(8);
+        byte[] subjectKey = row.getBytes(13);
+        if (batch == null || publicKey == null || subjectKey == null) { // a key is gone
+            throw new SnagrDataException.Unreadable();
+        }
+        return new Locked(
+                new SearchId(Rows.uuid(row, 1)),
+                row.getString(2),
+                row.getBytes(3),
+                row.getBytes(4),
+                Rows.uuid(row, 5),
+                batch,
+                new LockKey(
+                        new LockPublicKey(row.getInt(7), publicKey),
+                        new WrappedKey(new KeyRef(KeyPurpose.LOCK, row.getInt(9)), row.getBytes(10))),
+                row.getInt(11),
+                SubjectKeys.wrapped(row.getInt(12), subjectKey),
+                Rows.uuid(row, 14));
+    };
 
     private final Caller caller;
     private final SubjectKeys subjectKeys;
@@ -287,19 +346,20 @@ final class JdbiUnlockRepository implements UnlockRepository {
 
     @Override
     public Unlock unlock(MatchId matchId, VerifiedPayment payment) {
-        UserId user = caller.user("unlocks.unlock");
+        UserId user = caller.user(UNLOCK_OPERATION);
+        LockOpener opener = subjectKeys.matches().opener(UNLOCK_OPERATION);
         Optional<Unlock> opened =
                 payment.userId().equals(user) && payment.matchId().equals(matchId)
-                        ? open(user, payment)
+                        ? open(user, payment, grant(opener, user, payment))
                         : Optional.empty();
-        return opened.orElseGet(() -> settle(user, matchId, payment));
+        return opened.orElseGet(() -> settle(opener, user, matchId, payment));
     }
 
     /** The unlock that the payment makes or has made; empty if this needs a closer look. */
-    private Optional<Unlock> open(UserId user, VerifiedPayment payment) {
+    private Optional<Unlock> open(UserId user, VerifiedPayment payment, Grant grant) {
         try {
             return paying().find(
-                            "unlocks.unlock",
+                            UNLOCK_OPERATION,
                             OPEN,
                             OPENED,
                             user.value(),
@@ -308,18 +368,21 @@ final class JdbiUnlockRepository implements UnlockRepository {
                             payment.eventId().value(),
                             payment.amount().minorUnits(),
                             payment.amount().currency(),
+                            grant.payment,
                             Ids.next(),
-                            Ids.next());
+                            Binds.uuid(grant.batch),
+                            Binds.bytes(grant.key));
         } catch (SnagrDataException.Conflict conflict) {
             // The event has completed another payment.
             throw conflict.code() == ErrorCode.ALREADY_EXISTS ? JdbiPaymentRepository.mismatch() : conflict;
         }
     }
 
-    private Unlock settle(UserId user, MatchId matchId, VerifiedPayment payment) {
+    private Unlock settle(LockOpener opener, UserId user, MatchId matchId, VerifiedPayment payment) {
+        boolean meant = payment.userId().equals(user) && payment.matchId().equals(matchId);
         boolean taken = false;
         for (int i = 0; i < LOOKS; i++) {
-            Look look = look(user, matchId, payment);
+            Look look = look(user, matchId, payment, meant ? grant(opener, user, payment) : Grant.none());
             switch (look.outcome) {
                 case UNLOCKED -> {
                     return requireNonNull(look.unlock, "unlock");
@@ -352,8 +415,44 @@ final class JdbiUnlockRepository implements UnlockRepository {
                 null);
     }
 
-    private Look look(UserId user, MatchId matchId, VerifiedPayment payment) {
-        return paying().run("unlocks.unlock", handle -> {
+    /** The key of the match for its buyer, if it has one and is not unlocked yet. */
+    private Grant grant(LockOpener opener, UserId user, VerifiedPayment payment) {
+        MatchId matchId = payment.matchId();
+        return paying().find(
+                        UNLOCK_OPERATION,
+                        READ_LOCKED,
+                        LOCKED,
+                        user.value(),
+                        user.value(),
+                        user.value(),
+                        payment.stripeId().value(),
+                        user.value(),
+                        matchId.value(),
+                        user.value(),
+                        matchId.value())
+                .map(locked -> {
+                    PaymentId paymentId = new PaymentId(locked.payment == null ? Ids.next() : locked.payment);
+                    byte[] key = opener.grant(
+                            subjectKeys.open(user, locked.keyId, locked.wrapped),
+                            locked.lock,
+                            new BatchContext(locked.batchId, locked.search, user),
+                            locked.batch,
+                            GrantContext.of(
+                                    user,
+                                    locked.search,
+                                    locked.externalListingId,
+                                    matchId,
+                                    paymentId,
+                                    locked.seller,
+                                    locked.listingUrl),
+                            payment);
+                    return new Grant(paymentId.value(), locked.batchId, key);
+                })
+                .orElseGet(Grant::none);
+    }
+
+    private Look look(UserId user, MatchId matchId, VerifiedPayment payment, Grant grant) {
+        return paying().run(UNLOCK_OPERATION, handle -> {
             try {
                 return handle.createQuery(UNLOCK_MATCH)
                         .bind("userId", user.value())
@@ -364,8 +463,10 @@ final class JdbiUnlockRepository implements UnlockRepository {
                         .bind("paidFor", payment.matchId().value())
                         .bind("amountMinor", payment.amount().minorUnits())
                         .bind("currency", payment.amount().currency())
-                        .bind("paymentId", Ids.next())
+                        .bind("paymentId", grant.payment)
                         .bind("unlockId", Ids.next())
+                        .bind("batchId", Binds.uuid(grant.batch))
+                        .bind("grantKey", Binds.bytes(grant.key))
                         .map(LOOK)
                         .one();
             } catch (JdbiException e) {
@@ -415,6 +516,7 @@ final class JdbiUnlockRepository implements UnlockRepository {
     @Override
     public RevealedMatch reveal(MatchId matchId) {
         UserId user = caller.user("unlocks.reveal");
+        subjectKeys.matches().require(Capability.READ, "unlocks.reveal");
         Caller recorded = caller.outsideTransaction();
         Sealed sealed = recorded.run(
                         "unlocks.reveal",
@@ -429,9 +531,42 @@ final class JdbiUnlockRepository implements UnlockRepository {
                                 .map(SEALED)
                                 .findOne())
                 .orElseThrow(() -> notUnlocked(matchId));
-        SearchId search = sealed.match.searchId();
-        byte[] seller = open(user, sealed.seller, FieldContext.seller(user, search, sealed.externalListingId));
-        byte[] url = open(user, sealed.listingUrl, FieldContext.listingUrl(user, search, sealed.externalListingId));
+        return Sealer.isLocked(sealed.seller.bytes) || Sealer.isLocked(sealed.listingUrl.bytes)
+                ? openGranted(user, sealed)
+                : openOfOld(user, sealed);
+    }
+
+    /** Opens with the grant alone, and only what was paid for. */
+    private RevealedMatch openGranted(UserId user, Sealed sealed) {
+        byte[] granted = sealed.grantKey;
+        if (granted == null) {
+            throw new SnagrDataException.Unreadable();
+        }
+        GrantContext context = GrantContext.of(
+                user,
+                sealed.match.searchId(),
+                sealed.externalListingId,
+                sealed.match.id(),
+                sealed.payment,
+                sealed.seller.bytes,
+                sealed.listingUrl.bytes);
+        try (MatchKey key = subjectKey(user, sealed.seller).open(context, granted)) {
+            return revealed(
+                    sealed,
+                    key.open(sealed.sellerContext(user), sealed.seller.bytes),
+                    key.open(sealed.urlContext(user), sealed.listingUrl.bytes));
+        }
+    }
+
+    /** Opens what was sealed before there were batches: under the user's own key. */
+    private RevealedMatch openOfOld(UserId user, Sealed sealed) {
+        return revealed(
+                sealed,
+                subjectKey(user, sealed.seller).open(sealed.sellerContext(user), sealed.seller.bytes),
+                subjectKey(user, sealed.listingUrl).open(sealed.urlContext(user), sealed.listingUrl.bytes));
+    }
+
+    private static RevealedMatch revealed(Sealed sealed, byte[] seller, byte[] url) {
         return new RevealedMatch(sealed.match, Sensitive.of(SellerInfoJson.read(seller)), Sensitive.of(address(url)));
     }
 
@@ -443,14 +578,12 @@ final class JdbiUnlockRepository implements UnlockRepository {
         }
     }
 
-    private byte[] open(UserId user, SealedValue value, FieldContext context) {
+    private SubjectKey subjectKey(UserId user, SealedValue value) {
         byte[] wrapped = value.wrappedKey;
         if (wrapped == null) { // the key is gone, or the bytes name another one
             throw new SnagrDataException.Unreadable();
         }
-        return subjectKeys
-                .open(user, value.keyId, SubjectKeys.wrapped(value.wrappedBy, wrapped))
-                .open(context, value.bytes);
+        return subjectKeys.open(user, value.keyId, SubjectKeys.wrapped(value.wrappedBy, wrapped));
     }
 
     private static SnagrDataException notUnlocked(MatchId matchId) {
@@ -496,5 +629,52 @@ final class JdbiUnlockRepository implements UnlockRepository {
     @SuppressWarnings("ArrayRecordComponent") // carries a row, is never compared
     private record SealedValue(byte[] bytes, int keyId, int wrappedBy, byte @Nullable [] wrappedKey) {}
 
-    private record Sealed(Match match, String externalListingId, SealedValue seller, SealedValue listingUrl) {}
+    /** @param grantKey absent in an unlock of what was sealed before there were batches */
+    @SuppressWarnings("ArrayRecordComponent") // carries a row, is never compared
+    private record Sealed(
+            Match match,
+            String externalListingId,
+            SealedValue seller,
+            SealedValue listingUrl,
+            PaymentId payment,
+            byte @Nullable [] grantKey) {
+        FieldContext sellerContext(UserId user) {
+            return FieldContext.seller(user, match.searchId(), externalListingId);
+        }
+
+        FieldContext urlContext(UserId user) {
+            return FieldContext.listingUrl(user, match.searchId(), externalListingId);
+        }
+    }
+
+    /**
+     * A match that has a batch and no standing unlock, with all that opens it.
+     *
+     * @param payment the one that is known by this id of Stripe; absent if there is none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // carries a row, is never compared
+    private record Locked(
+            SearchId search,
+            String externalListingId,
+            byte[] seller,
+            byte[] listingUrl,
+            UUID batchId,
+            byte[] batch,
+            LockKey lock,
+            int keyId,
+            WrappedKey wrapped,
+            @Nullable UUID payment) {}
+
+    /**
+     * What an unlock is stored with.
+     *
+     * @param payment the id that the payment has, or gets
+     * @param batch absent, as the key, if there is nothing to grant
+     */
+    @SuppressWarnings("ArrayRecordComponent") // is never compared
+    private record Grant(UUID payment, @Nullable UUID batch, byte @Nullable [] key) {
+        static Grant none() {
+            return new Grant(Ids.next(), null, null);
+        }
+    }
 }

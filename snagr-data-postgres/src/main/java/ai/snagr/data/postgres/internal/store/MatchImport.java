@@ -6,15 +6,22 @@ import ai.snagr.data.WebUrl;
 import ai.snagr.data.bulk.BulkReport;
 import ai.snagr.data.job.JobLease;
 import ai.snagr.data.match.NewMatch;
+import ai.snagr.data.postgres.Capability;
 import ai.snagr.data.postgres.internal.bulk.BinaryCopy;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
+import ai.snagr.data.postgres.internal.crypto.Batch;
+import ai.snagr.data.postgres.internal.crypto.BatchContext;
 import ai.snagr.data.postgres.internal.crypto.FieldContext;
+import ai.snagr.data.postgres.internal.crypto.LockPublicKey;
+import ai.snagr.data.postgres.internal.crypto.MatchKey;
+import ai.snagr.data.postgres.internal.crypto.RowKey;
 import ai.snagr.data.postgres.internal.crypto.SubjectKey;
 import ai.snagr.data.search.SearchId;
 import ai.snagr.data.user.UserId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.mapper.RowMapper;
@@ -22,7 +29,8 @@ import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One bulk write of matches, in one transaction. The rows are sealed and copied into a staging table as the role that
+ * One bulk write of matches, in one transaction. The rows are sealed, each
+ * under a key of its own that follows from the batch key of this write, and copied into a staging table as the role that
  * owns it, for COPY is refused where row-level security applies; then they are written as the matcher, whose policies
  * check each of them, and leave the staging table again.
  *
@@ -47,13 +55,18 @@ final class MatchImport {
     // A claim takes jobs "for update skip locked", so none gets this one meanwhile, even when the lease has run out. It
     // is the weakest lock, because its holder may extend the lease meanwhile.
     private static final String HOLD_LEASE = """
-            select true
+            select lock.version, lock.public_key
             from snagr.jobs
-            where user_id = :userId
-            and id = :jobId
-            and search_id = :searchId
-            and lease_token = :token
-            for key share""";
+            left join lateral (
+                select version, public_key
+                from snagr.lock_keys
+                order by version desc
+                limit 1) as lock on true
+            where jobs.user_id = :userId
+            and jobs.id = :jobId
+            and jobs.search_id = :searchId
+            and jobs.lease_token = :token
+            for key share of jobs""";
 
     /**
      * Local to the transaction. The COPY lasts as long as the caller's stream does; the next statement brings its own time
@@ -88,16 +101,16 @@ final class MatchImport {
                     from (select first_no, last_no from repeated order by first_no limit 5) as few)""";
 
     private static final String INSERT = """
-            insert into snagr.matches as stored (search_id, job_id, %1$s)
-            select :searchId, :jobId, %2$s
+            insert into snagr.matches as stored (search_id, job_id, batch_id, %1$s)
+            select :searchId, :jobId, :runId, %2$s
             from snagr.staging_matches as staged""".formatted(STAGED_COLUMNS, of("staged", STAGED_COLUMNS));
 
-    private static final String BATCH = """
+    private static final String STEP = """
             where staged.user_id = :userId
             and staged.run_id = :runId
             and staged.record_no between :first and :last""";
 
-    private static final String INSERT_INTO_EMPTY_SEARCH = INSERT + "\n" + BATCH + "\norder by staged.record_no";
+    private static final String INSERT_INTO_EMPTY_SEARCH = INSERT + "\n" + STEP + "\norder by staged.record_no";
 
     // Two bounds in place of equality: else external_listing_id would be constant, and every index in its order.
     private static final String UPSERT = """
@@ -119,6 +132,7 @@ final class MatchImport {
                 set (job_id, %2$s) = row (excluded.job_id, %6$s),
                     seller_info = case when stored.frozen then stored.seller_info else excluded.seller_info end,
                     listing_url = case when stored.frozen then stored.listing_url else excluded.listing_url end,
+                    batch_id = case when stored.frozen then stored.batch_id else excluded.batch_id end,
                     updated_at = clock_timestamp()
                 where (%7$s) is distinct from (%6$s)
                 returning xmax = 0 as inserted)
@@ -126,11 +140,15 @@ final class MatchImport {
             from written""".formatted(
                     INSERT,
                     VISIBLE_COLUMNS,
-                    BATCH,
+                    STEP,
                     of("present", VISIBLE_COLUMNS),
                     of("staged", VISIBLE_COLUMNS),
                     of("excluded", VISIBLE_COLUMNS),
                     of("stored", VISIBLE_COLUMNS));
+
+    private static final String STORE_BATCH = """
+            insert into snagr.batch_keys (user_id, id, search_id, job_id, key_id, lock_version, sealed)
+            values (:userId, :runId, :searchId, :jobId, :keyId, :lockVersion, :sealed)""";
 
     private static final String CLEAR = """
             with cleared as (
@@ -138,6 +156,10 @@ final class MatchImport {
                 where user_id = :userId
                 and run_id = :runId)
             select set_config('enable_sort', 'on', true)""";
+
+    private static final RowMapper<Optional<LockPublicKey>> LOCK = (row, context) -> row.getBytes(2) == null
+            ? Optional.empty()
+            : Optional.of(new LockPublicKey(row.getInt(1), row.getBytes(2)));
 
     private static final RowMapper<Found> FOUND =
             (row, context) -> new Found(row.getBoolean(1), row.getLong(2), row.getString(3));
@@ -158,26 +180,38 @@ final class MatchImport {
     }
 
     BulkReport write(Caller caller, Stream<NewMatch> matches) {
+        subjectKeys.matches().require(Capability.WRITE_MATCHES, OPERATION);
         return caller.transact(OPERATION, transaction -> {
-            holdLease(transaction);
-            long staged = stage(transaction, matches, subjectKeys.forWriting(transaction, user));
-            if (staged == 0) {
-                return new BulkReport(0, 0, 0);
+            LockPublicKey lock = holdLease(transaction);
+            SubjectKey key = subjectKeys.forWriting(transaction, user);
+            try (Batch batch = key.newBatch(new BatchContext(runId, search, user))) {
+                return write(transaction, matches, batch, lock);
             }
-            takeTurn(transaction);
-            Found found = look(transaction);
-            if (found.repeated > 0) {
-                clear(transaction); // the caller's transaction may go on
-                throw repeated(found);
-            }
-            Written written = apply(transaction, staged, found.matches ? this::upsert : this::insert);
-            clear(transaction);
-            return new BulkReport(written.inserted, written.updated, staged - written.inserted - written.updated);
         });
     }
 
-    private void holdLease(Caller transaction) {
-        boolean held = transaction
+    private BulkReport write(Caller transaction, Stream<NewMatch> matches, Batch batch, LockPublicKey lock) {
+        long staged = stage(transaction, matches, batch);
+        if (staged == 0) {
+            return new BulkReport(0, 0, 0);
+        }
+        takeTurn(transaction);
+        Found found = look(transaction);
+        if (found.repeated > 0) {
+            clear(transaction); // the caller's transaction may go on
+            throw repeated(found);
+        }
+        Written written = apply(transaction, staged, found.matches ? this::upsert : this::insert);
+        if (written.inserted + written.updated > 0) {
+            store(transaction, batch, lock);
+        }
+        clear(transaction);
+        return new BulkReport(written.inserted, written.updated, staged - written.inserted - written.updated);
+    }
+
+    /** The key to which the batch will be sealed. */
+    private LockPublicKey holdLease(Caller transaction) {
+        LockPublicKey lock = transaction
                 .run(
                         OPERATION,
                         handle -> handle.createQuery(HOLD_LEASE)
@@ -185,12 +219,23 @@ final class MatchImport {
                                 .bind("jobId", lease.jobId().value())
                                 .bind("searchId", search.value())
                                 .bind("token", lease.token())
-                                .mapTo(Boolean.class)
+                                .map(LOCK)
                                 .findOne())
-                .isPresent();
-        if (!held) {
-            throw lost(lease);
-        }
+                .orElseThrow(() -> lost(lease))
+                .orElseThrow(() -> new SnagrDataException.Misconfigured(
+                        "snagr.lock_keys is empty: start a process with the capability UNLOCK, which makes a lock key"));
+        subjectKeys.matches().requireTrusted(lock);
+        return lock;
+    }
+
+    private void store(Caller transaction, Batch batch, LockPublicKey lock) {
+        int ignored = transaction.run(OPERATION, handle -> ofRun(handle.createUpdate(STORE_BATCH))
+                .bind("searchId", search.value())
+                .bind("jobId", lease.jobId().value())
+                .bind("keyId", batch.keyId())
+                .bind("lockVersion", lock.version())
+                .bind("sealed", batch.sealedTo(lock))
+                .execute());
     }
 
     static SnagrDataException lost(JobLease lease) {
@@ -200,8 +245,8 @@ final class MatchImport {
                         + " this try's work");
     }
 
-    private long stage(Caller transaction, Stream<NewMatch> matches, SubjectKey key) {
-        Encoder encoder = new Encoder(key);
+    private long stage(Caller transaction, Stream<NewMatch> matches, Batch batch) {
+        Encoder encoder = new Encoder(batch);
         return transaction.through(DatabaseRole.BULK).run(OPERATION, handle -> {
             handle.createQuery(PREPARE).mapTo(String.class).one();
             return STAGING.copy(handle, matches, encoder);
@@ -234,10 +279,10 @@ final class MatchImport {
                         + found.fewRecords + ", counted from 1; nothing was written: keep one record of each");
     }
 
-    private Written apply(Caller transaction, long staged, Batch batch) {
+    private Written apply(Caller transaction, long staged, Step step) {
         Written sum = new Written(0, 0);
         for (long first = 1; first <= staged; first += ROWS_PER_STATEMENT) {
-            sum = sum.plus(batch.write(transaction, first));
+            sum = sum.plus(step.write(transaction, first));
         }
         return sum;
     }
@@ -245,7 +290,7 @@ final class MatchImport {
     private Written insert(Caller transaction, long first) {
         int inserted = transaction.run(
                 OPERATION,
-                handle -> ofBatch(handle.createUpdate(INSERT_INTO_EMPTY_SEARCH), first)
+                handle -> ofStep(handle.createUpdate(INSERT_INTO_EMPTY_SEARCH), first)
                         .execute());
         return new Written(inserted, 0);
     }
@@ -254,7 +299,7 @@ final class MatchImport {
         return transaction.run(
                 OPERATION,
                 handle ->
-                        ofBatch(handle.createQuery(UPSERT), first).map(WRITTEN).one());
+                        ofStep(handle.createQuery(UPSERT), first).map(WRITTEN).one());
     }
 
     private void clear(Caller transaction) {
@@ -263,7 +308,7 @@ final class MatchImport {
                 handle -> ofRun(handle.createQuery(CLEAR)).mapTo(String.class).one());
     }
 
-    private <S extends SqlStatement<S>> S ofBatch(S statement, long first) {
+    private <S extends SqlStatement<S>> S ofStep(S statement, long first) {
         return ofRun(statement)
                 .bind("searchId", search.value())
                 .bind("jobId", lease.jobId().value())
@@ -280,8 +325,8 @@ final class MatchImport {
         return table + "." + columns.replace(", ", ", " + table + ".");
     }
 
-    /** Writes the batch of staged rows that begins there. */
-    private interface Batch {
+    /** Writes the staged rows that begin there. */
+    private interface Step {
         Written write(Caller transaction, long first);
     }
 
@@ -297,11 +342,11 @@ final class MatchImport {
 
     /** Numbers the rows, seals what must not be seen, and writes them in the order of the staging columns. */
     private final class Encoder implements BinaryCopy.RowEncoder<NewMatch> {
-        private final SubjectKey key;
+        private final Batch batch;
         private long recordNo;
 
-        Encoder(SubjectKey key) {
-            this.key = key;
+        Encoder(Batch batch) {
+            this.batch = batch;
         }
 
         @Override
@@ -321,13 +366,15 @@ final class MatchImport {
                     .text(image == null ? null : image.value())
                     .timestamptz(match.postedAt())
                     .int4(match.distanceMeters())
-                    .float8(match.relevanceScore())
-                    .bytea(key.seal(
-                            FieldContext.seller(user, search, externalId),
-                            SellerInfoJson.write(match.seller().expose())))
-                    .bytea(key.seal(
-                            FieldContext.listingUrl(user, search, externalId),
-                            match.listingUrl().expose().value().getBytes(StandardCharsets.UTF_8)));
+                    .float8(match.relevanceScore());
+            try (MatchKey key = batch.matchKey(RowKey.ofMatch(search, externalId))) {
+                fields.bytea(key.seal(
+                                FieldContext.seller(user, search, externalId),
+                                SellerInfoJson.write(match.seller().expose())))
+                        .bytea(key.seal(
+                                FieldContext.listingUrl(user, search, externalId),
+                                match.listingUrl().expose().value().getBytes(StandardCharsets.UTF_8)));
+            }
         }
     }
 }

@@ -13,7 +13,10 @@ import ai.snagr.data.user.UserId;
 import java.util.Optional;
 import org.jdbi.v3.core.mapper.RowMapper;
 
-/** The wrapped keys of the users, one row each, and the opened ones that the {@link Sealer} remembers for a while. */
+/**
+ * The wrapped keys of the users, one row each, and the opened ones that the {@link Sealer} remembers for a while; and what
+ * this process may do with the keys of matches.
+ */
 public final class SubjectKeys {
     private static final String NEWEST = """
             select key_id, wrapped_by, wrapped
@@ -38,9 +41,15 @@ public final class SubjectKeys {
             (row, context) -> new Stored(row.getInt(1), wrapped(row.getInt(2), row.getBytes(3)));
 
     private final Sealer sealer;
+    private final MatchRights matches;
 
-    public SubjectKeys(Sealer sealer) {
+    public SubjectKeys(Sealer sealer, MatchRights matches) {
         this.sealer = sealer;
+        this.matches = matches;
+    }
+
+    MatchRights matches() {
+        return matches;
     }
 
     /**

@@ -16,6 +16,7 @@ import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.RightfulActors;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.AllMatchRights;
 import ai.snagr.data.postgres.internal.store.ChangeSubscriptions;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
@@ -182,7 +183,7 @@ final class FailClosedIT {
             owned.attempts()
                     .forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
                         Session session = new PostgresSession(
-                                database, new SubjectKeys(sealer), new ChangeSubscriptions(), context);
+                                database, new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())), new ChangeSubscriptions(), context);
                         try {
                             outcomes.put(method, "returned " + mode.run(session, attempt));
                         } catch (SnagrDataException refused) {

@@ -11,6 +11,7 @@ import ai.snagr.data.postgres.PoolSettings;
 import ai.snagr.data.postgres.RightfulActors;
 import ai.snagr.data.postgres.internal.crypto.Sealer;
 import ai.snagr.data.postgres.internal.schema.Schema;
+import ai.snagr.data.postgres.internal.store.AllMatchRights;
 import ai.snagr.data.postgres.internal.store.ChangeSubscriptions;
 import ai.snagr.data.postgres.internal.store.PostgresSession;
 import ai.snagr.data.postgres.internal.store.SubjectKeys;
@@ -41,7 +42,7 @@ class ForgottenPreludeIT {
             owned.attempts().forEach((method, attempt) -> {
                 Actor actor = RightfulActors.of(method, owned.user().id());
                 Session session = new PostgresSession(
-                        forgetful, new SubjectKeys(sealer), new ChangeSubscriptions(), admitted(actor));
+                        forgetful, new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())), new ChangeSubscriptions(), admitted(actor));
                 try {
                     outcomes.put(method, "returned " + attempt.apply(session));
                 } catch (SnagrDataException refused) {

@@ -42,7 +42,7 @@ final class PrivilegesIT {
             snagr_definer change_outbox insert (user_id, kind, keys)
             snagr_definer change_outbox select all but (user_id, kind, keys)
             snagr_definer jobs insert (user_id, id, search_id, status, origin)
-            snagr_definer matches select all but (job_id, description, seller_info, listing_url, frozen, created_at)
+            snagr_definer matches select all but (job_id, description, seller_info, listing_url, frozen, created_at, batch_id)
             snagr_definer saved_searches select
             snagr_definer saved_searches update (last_run_at, next_run_at)
             snagr_definer searches select
@@ -55,9 +55,11 @@ final class PrivilegesIT {
             snagr_feed change_outbox select
             snagr_feed deployment select
             snagr_matcher audit_events insert all but (created_at, xid)
+            snagr_matcher batch_keys insert all but (created_at)
             snagr_matcher deployment select
             snagr_matcher jobs select
             snagr_matcher jobs update all but (user_id, id, search_id, origin, created_at)
+            snagr_matcher lock_keys select (version, public_key)
             snagr_matcher matches insert all but (frozen, search_tsv)
             snagr_matcher matches select
             snagr_matcher matches update all but (user_id, id, search_id, external_listing_id, frozen, created_at, search_tsv)
@@ -78,7 +80,9 @@ final class PrivilegesIT {
             snagr_notifier user_preferences select
             snagr_notifier users select all but (password_hash)
             snagr_payments audit_events insert all but (created_at, xid)
+            snagr_payments batch_keys select
             snagr_payments deployment select
+            snagr_payments lock_keys select
             snagr_payments matches select
             snagr_payments matches update (frozen)
             snagr_payments payments insert
@@ -98,7 +102,7 @@ final class PrivilegesIT {
             snagr_user deployment select
             snagr_user jobs insert
             snagr_user jobs select
-            snagr_user matches select all but (external_listing_id, search_tsv)
+            snagr_user matches select all but (external_listing_id, search_tsv, batch_id)
             snagr_user notifications select
             snagr_user payments insert
             snagr_user payments select

@@ -69,8 +69,9 @@ final class MatchImportIT {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final KeyProvider keys = Keys.ephemeral();
-    private final Sealer sealer = new Sealer(keys, UUID.randomUUID());
-    private final SubjectKeys subjectKeys = new SubjectKeys(sealer);
+    private final UUID deployment = UUID.randomUUID();
+    private final Sealer sealer = new Sealer(keys, deployment);
+    private final SubjectKeys subjectKeys = new SubjectKeys(sealer, AllMatchRights.of(keys, deployment));
     private SnagrData data;
     private TestDatabase testDatabase;
     private Connection admin;
