@@ -133,6 +133,9 @@ final class QueryPlanIT {
             Map.entry("changes.poll of one user", "change_outbox_of_user"),
             Map.entry("changes.purge", "change_outbox_pkey"));
 
+    // One for all: a database has the lock key of one.
+    private static final KeyProvider KEYS = Keys.ephemeral();
+
     private static TestDatabase crowded;
     private static TestDatabase ofSmallSearches;
 
@@ -200,15 +203,12 @@ final class QueryPlanIT {
     }
 
     private static void inspect(TestDatabase database, String planCacheMode, Inspection inspection) throws Exception {
-        try (KeyProvider keys = Keys.ephemeral()) {
-            database.open(keys).close(); // which makes the login that serves
-        }
+        database.open(KEYS).close(); // which makes the login that serves
         CrowdedStore.sendPlans(database, planCacheMode);
         try (PlanTap tap = PlanTap.to(database.jdbcUrl());
-                KeyProvider keys = Keys.ephemeral();
                 SnagrData data = PostgresSnagrData.builder()
                         .primary(tap.jdbcUrl(database.name()), database.user(), database.password())
-                        .keys(keys)
+                        .keys(KEYS)
                         .admins(TestAdmins::verify)
                         .build()) {
             inspection.of(data, tap);

@@ -237,6 +237,8 @@ final class SchemaRulesIT {
                         "change_outbox snagr_feed_select",
                         "jobs snagr_matcher_select",
                         "jobs snagr_matcher_update",
+                        "lock_keys snagr_matcher_select",
+                        "lock_keys snagr_payments_select",
                         "matches snagr_definer_select",
                         "notifications snagr_notifier_select",
                         "notifications snagr_notifier_update",

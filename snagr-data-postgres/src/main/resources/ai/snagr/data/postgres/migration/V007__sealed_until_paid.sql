@@ -40,8 +40,8 @@ create index batch_keys_by_job on snagr.batch_keys (user_id, search_id, job_id);
 alter table snagr.matches
   add column batch_id uuid,
   add constraint matches_batch_check
-    check ((batch_id is not null) = (get_byte(seller_info, 3) = 1)
-      and (batch_id is not null) = (get_byte(listing_url, 3) = 1));
+    check ((batch_id is not null) = (substring(seller_info from 4 for 1) = '\x01'::bytea)
+      and (batch_id is not null) = (substring(listing_url from 4 for 1) = '\x01'::bytea));
 
 drop trigger matches_frozen on snagr.matches;
 create trigger matches_frozen before update of seller_info, listing_url, batch_id on snagr.matches for each row

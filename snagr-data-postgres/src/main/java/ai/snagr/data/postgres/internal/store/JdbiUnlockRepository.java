@@ -128,20 +128,25 @@ final class JdbiUnlockRepository implements UnlockRepository {
               set frozen = true
               from opened
               where matches.user_id = opened.user_id and matches.id = opened.match_id
+            ),
+            again as materialized (
+              select before.id, before.user_id, before.match_id, before.payment_id, before.unlocked_at,
+                before.suggested_message
+              from given
+              join snagr.payments payment
+                on payment.user_id = given.user_id and payment.stripe_payment_id = given.stripe_id
+              join snagr.unlocks before on before.user_id = given.user_id and before.match_id = given.match_id
+              where not exists (select from opened)
+                and before.payment_id = payment.id and before.revoked_at is null
+                and payment.status = 'completed' and payment.match_id = given.match_id
+                and payment.amount_minor = given.amount_minor and payment.currency = given.currency
+              for share of payment
             )
             select id, user_id, match_id, payment_id, unlocked_at, suggested_message
             from opened
             union all
-            select before.id, before.user_id, before.match_id, before.payment_id, before.unlocked_at,
-              before.suggested_message
-            from given
-            join snagr.payments payment
-              on payment.user_id = given.user_id and payment.stripe_payment_id = given.stripe_id
-            join snagr.unlocks before on before.user_id = given.user_id and before.match_id = given.match_id
-            where not exists (select from opened)
-              and before.payment_id = payment.id and before.revoked_at is null
-              and payment.status = 'completed' and payment.match_id = given.match_id
-              and payment.amount_minor = given.amount_minor and payment.currency = given.currency""";
+            select id, user_id, match_id, payment_id, unlocked_at, suggested_message
+            from again""";
 
     // What the grant is made from, before anything is locked. Whether it still holds, the statements that store it see: the
     // sealed bytes never change without the batch.
