@@ -423,7 +423,8 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                     lock.map(LockKey::publicKey));
             if (unlocks && !requireNonNull(matches.opener()).opens(lock.orElseThrow())) {
                 throw new SnagrDataException.Misconfigured("These keys do not open version "
-                        + lock.orElseThrow().version() + " of the lock key: give this process the keys for the purpose LOCK"
+                        + lock.orElseThrow().version()
+                        + " of the lock key: give this process the keys for the purpose LOCK"
                         + " with which it was made, or leave UNLOCK out of capabilities(…)");
             }
             if (capabilities.contains(Capability.WRITE_MATCHES)) {

@@ -76,6 +76,11 @@ final class CrowdedStore {
                       as status
                   from snagr.searches s
                   cross join generate_series(1, case when s.id = md5('search1')::uuid then 3000 else 2 end)) as made""",
+                """
+                insert into snagr.batch_keys (user_id, id, search_id, job_id, key_id, lock_version, sealed)
+                select user_id, id, search_id, id, 1, 1, '\\xfe01'::bytea || decode(repeat('00', 1174), 'hex')
+                from snagr.jobs
+                where id < '20000000-0000-0000-0000-000000000000'""",
                 // 10,000 of the heavy search, 20,000 of the heavy user's others, and one for each other user
                 "insert into snagr.matches (" + MATCH_COLUMNS + ") select md5('user' || greatest(1, n - 29999))::uuid, "
                         + MATCH_VALUES.formatted("md5('search' || case when n <= 10000 then 1 when n <= 30000"

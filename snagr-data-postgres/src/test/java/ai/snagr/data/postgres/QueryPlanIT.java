@@ -87,6 +87,8 @@ final class QueryPlanIT {
             "matches.upsertAll", 8,
             // what the grant is made from
             "unlocks.unlock", 2,
+            // what does not open at once is looked at anew
+            "unlocks.unlock, by another payment", 4,
             // the user's key, under which the phone number is sealed
             "preferences.save, with a phone number", 2,
             // the key is looked for, made and read back
@@ -101,6 +103,7 @@ final class QueryPlanIT {
             "users.create", ErrorCode.EMAIL_UNAVAILABLE,
             "searches.delete", ErrorCode.WRONG_STATE,
             "payments.fail", ErrorCode.WRONG_STATE,
+            "unlocks.unlock, by another payment", ErrorCode.ALREADY_UNLOCKED,
             // what is sealed in the crowd does not open; by then the statement has been run
             "unlocks.reveal, of much", ErrorCode.UNREADABLE);
 
@@ -250,6 +253,11 @@ final class QueryPlanIT {
                 "payments.create, of a new one",
                 user,
                 s -> s.payments().create(new NewPayment(shared.locked().id(), stripeId, Money.of(500, "USD"))));
+        check(
+                tap,
+                "unlocks.unlock, by another payment",
+                on(data, ServiceRole.PAYMENTS, id),
+                s -> Samples.create().unlock(data, id, shared.unlock().matchId()));
         check(
                 tap,
                 "payments.fail, of a pending one",

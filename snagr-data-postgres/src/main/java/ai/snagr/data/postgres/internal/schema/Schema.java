@@ -154,7 +154,8 @@ public final class Schema {
                 .stream()
                 .map(row -> row.split(" "))
                 .map(row -> new LockKey(
-                        new LockPublicKey(Integer.parseInt(row[0]), HexFormat.of().parseHex(row[1])),
+                        new LockPublicKey(
+                                Integer.parseInt(row[0]), HexFormat.of().parseHex(row[1])),
                         new WrappedKey(
                                 new KeyRef(KeyPurpose.LOCK, Integer.parseInt(row[2])),
                                 HexFormat.of().parseHex(row[3]))))

@@ -157,9 +157,8 @@ final class MatchImport {
                 and run_id = :runId)
             select set_config('enable_sort', 'on', true)""";
 
-    private static final RowMapper<Optional<LockPublicKey>> LOCK = (row, context) -> row.getBytes(2) == null
-            ? Optional.empty()
-            : Optional.of(new LockPublicKey(row.getInt(1), row.getBytes(2)));
+    private static final RowMapper<Optional<LockPublicKey>> LOCK = (row, context) ->
+            row.getBytes(2) == null ? Optional.empty() : Optional.of(new LockPublicKey(row.getInt(1), row.getBytes(2)));
 
     private static final RowMapper<Found> FOUND =
             (row, context) -> new Found(row.getBoolean(1), row.getLong(2), row.getString(3));
@@ -222,20 +221,23 @@ final class MatchImport {
                                 .map(LOCK)
                                 .findOne())
                 .orElseThrow(() -> lost(lease))
-                .orElseThrow(() -> new SnagrDataException.Misconfigured(
-                        "snagr.lock_keys is empty: start a process with the capability UNLOCK, which makes a lock key"));
+                .orElseThrow(
+                        () -> new SnagrDataException.Misconfigured(
+                                "snagr.lock_keys is empty: start a process with the capability UNLOCK, which makes a lock key"));
         subjectKeys.matches().requireTrusted(lock);
         return lock;
     }
 
     private void store(Caller transaction, Batch batch, LockPublicKey lock) {
-        int ignored = transaction.run(OPERATION, handle -> ofRun(handle.createUpdate(STORE_BATCH))
-                .bind("searchId", search.value())
-                .bind("jobId", lease.jobId().value())
-                .bind("keyId", batch.keyId())
-                .bind("lockVersion", lock.version())
-                .bind("sealed", batch.sealedTo(lock))
-                .execute());
+        int ignored = transaction.run(
+                OPERATION,
+                handle -> ofRun(handle.createUpdate(STORE_BATCH))
+                        .bind("searchId", search.value())
+                        .bind("jobId", lease.jobId().value())
+                        .bind("keyId", batch.keyId())
+                        .bind("lockVersion", lock.version())
+                        .bind("sealed", batch.sealedTo(lock))
+                        .execute());
     }
 
     static SnagrDataException lost(JobLease lease) {
@@ -298,8 +300,7 @@ final class MatchImport {
     private Written upsert(Caller transaction, long first) {
         return transaction.run(
                 OPERATION,
-                handle ->
-                        ofStep(handle.createQuery(UPSERT), first).map(WRITTEN).one());
+                handle -> ofStep(handle.createQuery(UPSERT), first).map(WRITTEN).one());
     }
 
     private void clear(Caller transaction) {

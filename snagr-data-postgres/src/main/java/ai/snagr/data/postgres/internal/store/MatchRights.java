@@ -40,7 +40,8 @@ public record MatchRights(
     /** Returns, or throws CONFIGURATION. */
     public void requireTrusted(LockPublicKey lock) {
         if (!trusted.isEmpty() && !trusted.contains(lock.fingerprint())) {
-            throw new SnagrDataException.Misconfigured("Version " + lock.version() + " of the lock key has the fingerprint "
+            throw new SnagrDataException.Misconfigured("Version " + lock.version()
+                    + " of the lock key has the fingerprint "
                     + lock.fingerprint() + ", which is not among lockKeys(…) of the builder: add it if the process that"
                     + " unlocks made it; else somebody has put it into snagr.lock_keys to read what is sealed");
         }

@@ -183,7 +183,10 @@ final class FailClosedIT {
             owned.attempts()
                     .forEach((method, attempt) -> contexts.apply(method).ifPresent(context -> {
                         Session session = new PostgresSession(
-                                database, new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())), new ChangeSubscriptions(), context);
+                                database,
+                                new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())),
+                                new ChangeSubscriptions(),
+                                context);
                         try {
                             outcomes.put(method, "returned " + mode.run(session, attempt));
                         } catch (SnagrDataException refused) {

@@ -42,7 +42,10 @@ class ForgottenPreludeIT {
             owned.attempts().forEach((method, attempt) -> {
                 Actor actor = RightfulActors.of(method, owned.user().id());
                 Session session = new PostgresSession(
-                        forgetful, new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())), new ChangeSubscriptions(), admitted(actor));
+                        forgetful,
+                        new SubjectKeys(sealer, AllMatchRights.of(keys, prepared.deployment())),
+                        new ChangeSubscriptions(),
+                        admitted(actor));
                 try {
                     outcomes.put(method, "returned " + attempt.apply(session));
                 } catch (SnagrDataException refused) {

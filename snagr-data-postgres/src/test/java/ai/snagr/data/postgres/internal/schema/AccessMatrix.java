@@ -106,6 +106,10 @@ final class AccessMatrix {
             case "notifications.channel" -> "'email'";
             case "audit_events.action" -> "'reveal'";
             case "audit_leaves.leaf_hash" -> "decode(repeat('00', 32), 'hex')";
+            case "batch_keys.search_id" -> "(select search_id from snagr.jobs where user_id = '" + user + "' limit 1)";
+            case "batch_keys.job_id" -> "(select id from snagr.jobs where user_id = '" + user + "' limit 1)";
+            case "batch_keys.sealed" -> "decode('fe01' || repeat('00', 1174), 'hex')";
+            case "lock_keys.public_key" -> "decode(repeat('00', 1216), 'hex')";
             case "system_settings.name" -> "'a.b'";
             case "change_outbox.kind" -> "'users'";
             default ->
