@@ -64,11 +64,11 @@ class RecordFormatTest {
     @Test
     void seal_randomInputs_opensInBouncyCastleAndBack() {
         RecordFormat real = formatWith(new SecureRandom(), InstantSource.system());
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 10_000; i++) {
             byte[] fieldSecret = bytes(32);
             FieldKey fieldKey = keyOf(fieldSecret);
             byte[] context = bytes(random.nextInt(200));
-            byte[] value = bytes(random.nextInt(i < 400 ? 700 : 10_001));
+            byte[] value = bytes(random.nextInt(i < 9_900 ? 700 : 10_001));
             int keyId = 1 + random.nextInt(Integer.MAX_VALUE);
             int padded = Padding.bucket(value.length, 64);
 
