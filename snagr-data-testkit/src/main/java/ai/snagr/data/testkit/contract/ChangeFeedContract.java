@@ -75,9 +75,10 @@ public abstract class ChangeFeedContract {
         Session session = scene.as(alice);
         Position before = present(session.changes());
 
-        session.preferences().save(Preferences.defaults(alice));
+        assertThat(session.preferences().save(Preferences.defaults(alice))).isNotNull();
         Search search = scene.search(alice);
-        session.savedSearches().save(search.id(), Frequency.DAILY, Instant.parse("2099-01-01T00:00:00Z"));
+        assertThat(session.savedSearches().save(search.id(), Frequency.DAILY, Instant.parse("2099-01-01T00:00:00Z")))
+                .isNotNull();
         scene.service(ServiceRole.MATCHER, alice)
                 .matches()
                 .upsertAll(
