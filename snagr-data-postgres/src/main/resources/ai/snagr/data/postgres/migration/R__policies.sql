@@ -574,6 +574,7 @@ declare
   v_last xid8;
 begin
   perform snagr.begin_change_epoch();
+  perform from snagr.change_epoch for update;  -- one at a time
   with oldest as (
     select o.xid, o.number, o.created_at
     from snagr.change_outbox o
@@ -614,6 +615,22 @@ begin
     limit p_limit;
 end $$;
 
+/*
+ * The same for what is older than three days, by whoever writes: so the table is bounded, whether or not somebody follows it
+ * or purges. Never waits for another who does so, and leaves it to others in a transaction that such a row could make fail.
+ */
+create function snagr.trim_changes(p_limit integer) returns void
+language plpgsql volatile security definer set search_path = '' as $$
+begin
+  if current_setting('transaction_isolation') = 'read committed' then
+    perform snagr.begin_change_epoch();
+    perform from snagr.change_epoch for update skip locked;
+    if found then
+      perform snagr.purge_changes(259200000, p_limit);
+    end if;
+  end if;
+end $$;
+
 -- for all of them, whatever the default said when they were created
 revoke all on function
   snagr.current_user_id(),
@@ -630,7 +647,8 @@ revoke all on function
   snagr.audit_oldest_unsealed(),
   snagr.audit_events_about(bytea, uuid, integer),
   snagr.begin_change_epoch(),
-  snagr.purge_changes(bigint, integer)
+  snagr.purge_changes(bigint, integer),
+  snagr.trim_changes(integer)
 from public;
 grant execute on function snagr.login_lookup(text) to snagr_auth;
 grant execute on function
@@ -685,6 +703,10 @@ declare
       elsif tg_op = 'DELETE' then
         select array_agg(c.user_id), array_agg(c.key) into v_users, v_keys
         from (select distinct o.%3$I as user_id, %5$s as key from old_rows o limit 1001) c;
+      end if;
+      -- One writer in a hundred deletes 200 old rows, and whoever writes many as many again: faster than they come.
+      if random() * 100 < cardinality(v_users) then
+        perform snagr.trim_changes(200 + 2 * cardinality(v_users));
       end if;
       case
         when tg_op = 'TRUNCATE' or cardinality(v_users) > 1000 then

@@ -173,6 +173,43 @@ final class ChangeTriggersIT {
     }
 
     @Test
+    void write_whenOldChangesAreThere_deletesSomeOfThemWhoeverFollows() throws SQLException {
+        admin.run("delete from snagr.change_epoch");
+        oldChanges(150, 4);
+        oldChanges(5, 2);
+
+        registerHundred("read committed");
+
+        assertThat(admin.one("select count(*) from snagr.change_outbox where created_at < now() - interval '3 days'"))
+                .isEqualTo("0");
+        assertThat(admin.one("select count(*) from snagr.change_outbox where created_at < now() - interval '1 day'"))
+                .isEqualTo("5");
+        assertThat(admin.one("select purged_to > '0' from snagr.change_epoch"))
+                .as("and whoever lacks them is told so")
+                .isEqualTo("t");
+    }
+
+    @Test
+    void write_whileAnotherDeletesOldChanges_leavesItToHim() throws SQLException {
+        oldChanges(10, 4);
+        registerHundred("read committed");
+        oldChanges(10, 4);
+        try (Sql other = new Sql(database.database().adminConnection())) {
+            other.connection().setAutoCommit(false);
+            assertThat(other.one("select count(*) from (select from snagr.change_epoch for update) locked"))
+                    .isEqualTo("1");
+
+            registerHundred("read committed");
+            assertThat(oldChanges()).isEqualTo("10");
+            other.connection().rollback();
+        }
+        registerHundred("repeatable read");
+        assertThat(oldChanges()).as("nor where it could fail").isEqualTo("10");
+        registerHundred("read committed");
+        assertThat(oldChanges()).isEqualTo("0");
+    }
+
+    @Test
     void owner_withSqlOfHisOwn_isTold() throws SQLException {
         try (Sql owner = new Sql(database.database().connect())) {
             UUID search = PreparedDatabase.newId();
@@ -211,6 +248,24 @@ final class ChangeTriggersIT {
             assertThatThrownBy(() -> Schema.prepare(own.database().address(), Optional.empty(), DatabaseRole.ours()))
                     .isInstanceOf(SnagrDataException.Misconfigured.class)
                     .hasMessageContaining("is missing or not ENABLE ALWAYS, so changes are not told");
+        }
+    }
+
+    private static void oldChanges(int number, int days) throws SQLException {
+        admin.run("insert into snagr.change_outbox (kind, created_at)"
+                + " select 'matches', now() - interval '%d days' from generate_series(1, %d)".formatted(days, number));
+    }
+
+    private static String oldChanges() throws SQLException {
+        return admin.one("select count(*) from snagr.change_outbox where created_at < now() - interval '3 days'");
+    }
+
+    /** So many that their writer deletes old changes each time. */
+    private static void registerHundred(String isolation) throws SQLException {
+        try (Sql sql = new Sql(database.database().adminConnection())) {
+            sql.run("set default_transaction_isolation = '" + isolation + "'");
+            sql.run("insert into snagr.users (id, email, email_key) select id, id || '@a.example', id || '@a.example'"
+                    + " from (select gen_random_uuid() as id from generate_series(1, 100)) fresh");
         }
     }
 
