@@ -6,6 +6,7 @@ package ai.snagr.data.cache;
  * @param nearHits pages of the near tier that the database confirmed
  * @param farHits pages of the far tier that the database confirmed
  * @param loads pages that the database sent, because none was kept or the kept one had changed
- * @param farFailures reads and writes that Redis did not answer in time; each was done without it
+ * @param drops pages of the near tier that were dropped because the database told that they may have changed
+ * @param farFailures reads, writes and drops that Redis did not answer in time; each was done without it
  */
-public record CacheStats(long nearHits, long farHits, long loads, long farFailures) {}
+public record CacheStats(long nearHits, long farHits, long loads, long drops, long farFailures) {}

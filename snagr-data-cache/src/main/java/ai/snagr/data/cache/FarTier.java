@@ -4,11 +4,17 @@ import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.Versioned;
 import ai.snagr.data.match.Match;
+import ai.snagr.data.search.SearchId;
 import ai.snagr.data.spi.CacheableStore;
+import ai.snagr.data.user.UserId;
+import io.lettuce.core.KeyScanCursor;
 import io.lettuce.core.RedisFuture;
-import io.lettuce.core.SetArgs;
+import io.lettuce.core.ScanArgs;
+import io.lettuce.core.ScanCursor;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pages in Redis, encrypted. It may be away at any time: a read then waits no longer than the timeout, and after a failure
+ * Pages in Redis, encrypted: a hash for each search, with a field for each size of its first page, so that all of them go at
+ * once when the search changes. It may be away at any time: a read then waits no longer than the timeout, and after a failure
  * nobody asks again for a second. Nothing here throws to the reader.
  */
 final class FarTier implements AutoCloseable {
@@ -28,6 +35,11 @@ final class FarTier implements AutoCloseable {
 
     private static final int MAX_VALUE_BYTES = 256 << 10;
     private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int SCANNED = 1_000;
+
+    /** In one step, so that nothing is kept without an end. */
+    private static final String PUT =
+            "redis.call('hset', KEYS[1], ARGV[1], ARGV[2]) return redis.call('pexpire', KEYS[1], ARGV[3])";
 
     private final RedisLink<Pages> link;
     private final CacheSettings settings;
@@ -51,11 +63,13 @@ final class FarTier implements AutoCloseable {
         if (open == null) {
             return Optional.empty();
         }
-        String name = open.name(key);
-        RedisFuture<byte[]> answer = open.connection.async().get(name);
+        RedisFuture<byte[]> answer =
+                open.connection.async().hget(open.name(key.user(), key.search()), Pages.field(key));
         try {
-            byte[] sealed = answer.get(settings.farTimeout().toNanos(), TimeUnit.NANOSECONDS);
-            return sealed == null ? Optional.empty() : Optional.of(PageCodec.decode(open.box.open(name, sealed)));
+            byte[] sealed = await(answer);
+            return sealed == null
+                    ? Optional.empty()
+                    : Optional.of(PageCodec.decode(open.box.open(open.boundTo(key), sealed)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
@@ -75,18 +89,70 @@ final class FarTier implements AutoCloseable {
         if (open == null) {
             return;
         }
-        String name = open.name(key);
-        byte[] sealed = open.box.seal(name, PageCodec.encode(page));
+        byte[] sealed = open.box.seal(open.boundTo(key), PageCodec.encode(page));
         if (sealed.length > MAX_VALUE_BYTES) {
             return;
         }
-        RedisFuture<String> answer =
-                open.connection.async().set(name, sealed, SetArgs.Builder.px(jittered(settings.timeToLive())));
+        RedisFuture<Long> answer = open.connection
+                .async()
+                .eval(
+                        PUT,
+                        ScriptOutputType.INTEGER,
+                        new String[] {open.name(key.user(), key.search())},
+                        ascii(Pages.field(key)),
+                        sealed,
+                        ascii(Long.toString(jittered(settings.timeToLive()))));
         answer.whenComplete((done, error) -> {
             if (error != null) {
                 failed("did not keep a value");
             }
         });
+    }
+
+    /** Drops the pages of that search, without waiting for it. */
+    void drop(UserId user, SearchId search) {
+        usable().ifPresent(open -> unlink(open, open.name(user, search)));
+    }
+
+    /** Drops the pages of that user. */
+    void drop(UserId user) {
+        usable().ifPresent(open -> dropAll(open, open.prefix + user + ":*"));
+    }
+
+    /** Drops all pages that the present key opens. */
+    void drop() {
+        usable().ifPresent(open -> dropAll(open, open.prefix + "*"));
+    }
+
+    /** Rare, and never for a reader, so it may look at every name. */
+    private void dropAll(Pages open, String names) {
+        ScanArgs args = ScanArgs.Builder.matches(names).limit(SCANNED);
+        ScanCursor at = ScanCursor.INITIAL;
+        try {
+            while (!at.isFinished()) {
+                KeyScanCursor<String> found = await(open.connection.async().scan(at, args));
+                if (!found.getKeys().isEmpty()) {
+                    unlink(open, found.getKeys().toArray(String[]::new));
+                }
+                at = found;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            failed("did not drop all it should");
+        }
+    }
+
+    private void unlink(Pages open, String... names) {
+        open.connection.async().unlink(names).whenComplete((done, error) -> {
+            if (error != null) {
+                failed("did not drop a value");
+            }
+        });
+    }
+
+    private <T> T await(RedisFuture<T> answer) throws InterruptedException, ExecutionException, TimeoutException {
+        return answer.get(settings.farTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
 
     long failures() {
@@ -112,6 +178,10 @@ final class FarTier implements AutoCloseable {
         pausedUntil = System.nanoTime() + PAUSE_NANOS;
     }
 
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
     private static long jittered(Duration timeToLive) {
         long millis = timeToLive.toMillis();
         return millis - ThreadLocalRandom.current().nextLong(millis / 10 + 1);
@@ -124,8 +194,17 @@ final class FarTier implements AutoCloseable {
             return new Pages(connection, prefix, box);
         }
 
-        String name(PageKey key) {
-            return prefix + key.user() + ":" + key.search() + ":" + key.size();
+        String name(UserId user, SearchId search) {
+            return prefix + user + ":" + search;
+        }
+
+        static String field(PageKey key) {
+            return Integer.toString(key.size());
+        }
+
+        /** What a page is sealed for: it does not open anywhere else. */
+        String boundTo(PageKey key) {
+            return name(key.user(), key.search()) + ":" + field(key);
         }
     }
 }

@@ -3,20 +3,37 @@ package ai.snagr.data.cache;
 import ai.snagr.data.Slice;
 import ai.snagr.data.VersionTag;
 import ai.snagr.data.Versioned;
+import ai.snagr.data.change.Change;
+import ai.snagr.data.change.ChangeKind;
 import ai.snagr.data.match.Match;
+import ai.snagr.data.search.SearchId;
+import ai.snagr.data.user.UserId;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
-/** The kept pages: near in the heap, far in Redis. Neither is believed until the database has confirmed the page. */
+/**
+ * The kept pages: near in the heap, far in Redis. Neither is believed until the database has confirmed the page, so what is
+ * dropped too late, or put back by a read that began before, is no stale answer.
+ */
 final class MatchPages implements AutoCloseable {
+    /** What a page shows, and the end of a person's keys, after which nothing of his is kept. */
+    private static final Set<ChangeKind> SHOWN =
+            EnumSet.of(ChangeKind.MATCHES, ChangeKind.SEARCHES, ChangeKind.SUBJECT_KEYS);
+
     private final Cache<PageKey, Versioned<Slice<Match>>> near;
     private final Optional<FarTier> far;
     private final LongAdder nearHits = new LongAdder();
     private final LongAdder farHits = new LongAdder();
     private final LongAdder loads = new LongAdder();
+    private final LongAdder drops = new LongAdder();
 
     MatchPages(CacheSettings settings, Optional<FarTier> far) {
         this.near = Caffeine.newBuilder()
@@ -58,11 +75,49 @@ final class MatchPages implements AutoCloseable {
         return kept.value();
     }
 
+    /** Drops, near and far, what may not be as it was kept. */
+    void drop(List<Change> changes) {
+        Set<UserId> users = new HashSet<>();
+        Set<PagesOf> searches = new HashSet<>();
+        for (Change change : changes) {
+            if (!change.kind().map(SHOWN::contains).orElse(true)) {
+                continue;
+            }
+            if (change.user().isEmpty()) {
+                dropNear(key -> true);
+                far.ifPresent(FarTier::drop);
+                return;
+            }
+            UserId user = change.user().get();
+            if (change.keys().isEmpty()) {
+                users.add(user);
+            }
+            change.keys().forEach(search -> searches.add(new PagesOf(user, new SearchId(search))));
+        }
+        if (users.isEmpty() && searches.isEmpty()) {
+            return;
+        }
+        dropNear(key -> users.contains(key.user()) || searches.contains(new PagesOf(key.user(), key.search())));
+        far.ifPresent(tier -> {
+            users.forEach(tier::drop);
+            searches.forEach(pages -> tier.drop(pages.user(), pages.search()));
+        });
+    }
+
+    private void dropNear(Predicate<PageKey> gone) {
+        for (PageKey key : near.asMap().keySet()) {
+            if (gone.test(key) && near.asMap().remove(key) != null) {
+                drops.increment();
+            }
+        }
+    }
+
     CacheStats stats() {
         return new CacheStats(
                 nearHits.sum(),
                 farHits.sum(),
                 loads.sum(),
+                drops.sum(),
                 far.map(FarTier::failures).orElse(0L));
     }
 
@@ -81,4 +136,6 @@ final class MatchPages implements AutoCloseable {
         }
         return bytes;
     }
+
+    private record PagesOf(UserId user, SearchId search) {}
 }
