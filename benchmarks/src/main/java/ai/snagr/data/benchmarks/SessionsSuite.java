@@ -40,8 +40,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a session costs: round trips on the wire, reads under row-level security against pooled JDBC without it and against
- * others with it, deep pages, search of the largest user, payment and unlock, many virtual threads on few connections, and the
- * audit events that 16 writers insert.
+ * others with it, deep pages, search of the largest user, payment and unlock, many virtual threads on few connections, the
+ * audit events that 16 writers insert, and what the feed of changes costs who writes.
  *
  * <p>Each variant's rows are compared with the baseline's before it is measured. The peers run under row-level security too,
  * each in the transaction that its documentation advises, with role and claims as the first statement; the baseline is
@@ -81,6 +81,7 @@ final class SessionsSuite implements Suite {
             metrics.addAll(Unlocking.measure(marketplace, effort));
             metrics.addAll(virtualThreads(marketplace, effort));
             metrics.addAll(AuditThroughput.measure(marketplace, effort));
+            metrics.addAll(FeedCost.measure(effort));
             return new Result(metrics, versions(marketplace));
         }
     }
