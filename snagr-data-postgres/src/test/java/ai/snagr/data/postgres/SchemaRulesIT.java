@@ -307,6 +307,7 @@ final class SchemaRulesIT {
                         "tell_change_of_unlocks|snagr_definer",
                         "tell_change_of_user_preferences|snagr_definer",
                         "tell_change_of_users|snagr_definer",
+                        "trim_changes|snagr_definer",
                         "unlocked_listing_id|snagr_definer");
         assertThat(sql.list("""
                 select p.proname
