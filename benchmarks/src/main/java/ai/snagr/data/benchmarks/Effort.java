@@ -8,7 +8,7 @@ package ai.snagr.data.benchmarks;
  * @param callSeconds how long many callers at once are watched
  */
 record Effort(String name, int warmUpRounds, int rounds, int operations, int callSeconds) {
-    static final Effort QUICK = new Effort("quick", 15, 21, 60, 1);
+    static final Effort QUICK = new Effort("quick", 40, 21, 150, 1);
     static final Effort FULL = new Effort("full", 40, 60, 300, 4);
 
     boolean isQuick() {
