@@ -9,6 +9,7 @@ import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.postgres.Keys;
 import ai.snagr.data.preference.Preferences;
 import ai.snagr.data.search.Frequency;
+import ai.snagr.data.search.SavedSearch;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.testkit.Samples;
@@ -106,9 +107,9 @@ final class FeedCost implements AutoCloseable {
         void registerAndSearch() {
             UserId fresh = samples.registeredUser(data).id();
             Session session = data.as(Actor.user(fresh));
-            session.preferences().save(Preferences.defaults(fresh));
+            Preferences preferences = session.preferences().save(Preferences.defaults(fresh));
             Search search = samples.search(session);
-            session.savedSearches().save(search.id(), Frequency.DAILY, NEXT_RUN);
+            SavedSearch saved = session.savedSearches().save(search.id(), Frequency.DAILY, NEXT_RUN);
             JobLease lease = samples.claimedJob(data, search);
             Session matcher = data.as(Actor.service(ServiceRole.MATCHER).onBehalfOf(fresh));
             matcher.matches().upsertAll(lease, samples.newMatches(MATCHES).stream());
@@ -123,7 +124,7 @@ final class FeedCost implements AutoCloseable {
         }
 
         void savePreferences() {
-            data.as(Actor.user(user)).preferences().save(samples.preferences(user));
+            Preferences saved = data.as(Actor.user(user)).preferences().save(samples.preferences(user));
         }
 
         void switchTriggersOff() throws SQLException {

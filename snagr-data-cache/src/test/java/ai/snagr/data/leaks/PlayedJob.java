@@ -1,5 +1,7 @@
 package ai.snagr.data.leaks;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.snagr.data.Actor;
 import ai.snagr.data.Money;
 import ai.snagr.data.Page;
@@ -108,8 +110,8 @@ final class PlayedJob {
                 revealed.listingUrl(),
                 own.unlocks().list(Page.first(5)));
         Session notifier = data.as(Actor.service(ServiceRole.NOTIFIER).onBehalfOf(user.id()));
-        PhoneNumber read = notifier.preferences().get().phoneNumber();
-        require(read != null && read.value().equals(PHONE));
+        PhoneNumber read = requireNonNull(notifier.preferences().get().phoneNumber());
+        require(read.value().equals(PHONE));
         show(
                 read,
                 notifier.preferences().get(),

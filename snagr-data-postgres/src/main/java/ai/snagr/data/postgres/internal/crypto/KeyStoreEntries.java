@@ -1,5 +1,7 @@
 package ai.snagr.data.postgres.internal.crypto;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.spi.KeyPurpose;
@@ -158,7 +160,7 @@ final class KeyStoreEntries {
         Map<KeyRef, LocalKey> parts = new HashMap<>();
         for (Matcher part : matching(PART)) {
             parts.put(
-                    new KeyRef(PURPOSES.get(part.group(1)), Integer.parseInt(part.group(2))),
+                    new KeyRef(requireNonNull(PURPOSES.get(part.group(1)), "purpose"), Integer.parseInt(part.group(2))),
                     new LocalKey(part.group(3) == null ? KeyState.ENABLED : KeyState.DISABLED, key(part.group())));
         }
         return parts;

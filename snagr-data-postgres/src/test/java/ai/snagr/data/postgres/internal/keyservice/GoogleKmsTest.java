@@ -1,5 +1,6 @@
 package ai.snagr.data.postgres.internal.keyservice;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import ai.snagr.data.spi.WrappedKey;
 import ai.snagr.data.testkit.contract.KeyServiceContract;
 import java.time.Duration;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,20 +25,20 @@ class GoogleKmsTest extends KeyServiceContract {
     private static final KeyContext CONTEXT = new KeyContext("deployment", "owner");
     private static final KeyRef FIRST = new KeyRef(KeyPurpose.SUBJECT, 1);
 
-    private GoogleStandIn google;
+    private @Nullable GoogleStandIn google;
 
     @Override
     protected KeyProvider open(Duration timeout) throws Exception {
         stop();
         google = new GoogleStandIn();
-        google.create("subject", 2);
-        google.create("lock", 2);
+        google().create("subject", 2);
+        google().create("lock", 2);
         return provider(timeout);
     }
 
     @Override
     protected void fail(Fault fault, int requests) {
-        google.fail(fault, requests);
+        google().fail(fault, requests);
     }
 
     @AfterEach
@@ -50,7 +52,7 @@ class GoogleKmsTest extends KeyServiceContract {
     void unwrap_answerDamagedOnTheWay_isUnavailable() {
         try (KeyProvider keys = provider(Duration.ofSeconds(20))) {
             WrappedKey wrapped = wrap(keys);
-            google.damaging = true;
+            google().damaging = true;
             assertThatThrownBy(() -> keys.unwrap(wrapped, CONTEXT))
                     .isInstanceOfSatisfying(
                             SnagrDataException.Failed.class,
@@ -76,7 +78,7 @@ class GoogleKmsTest extends KeyServiceContract {
 
     private KeyProvider provider(Duration timeout) {
         return GoogleKeys.as(() -> "first token")
-                .address(google.address())
+                .address(google().address())
                 .timeout(timeout)
                 .key(KeyPurpose.SUBJECT, GoogleStandIn.RING + "subject")
                 .key(KeyPurpose.LOCK, GoogleStandIn.RING + "lock")
@@ -87,5 +89,9 @@ class GoogleKmsTest extends KeyServiceContract {
         try (SecretBytes secret = SecretBytes.copyOf(new byte[32])) {
             return keys.wrap(FIRST, secret, CONTEXT);
         }
+    }
+
+    private GoogleStandIn google() {
+        return requireNonNull(google, "open is called first");
     }
 }

@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
@@ -77,7 +78,7 @@ abstract class StandIn implements AutoCloseable {
         executor.shutdownNow();
     }
 
-    private synchronized Fault next(String path) {
+    private synchronized @Nullable Fault next(String path) {
         if (faults == 0 || !path.endsWith(failing)) {
             return null;
         }
@@ -140,7 +141,7 @@ abstract class StandIn implements AutoCloseable {
     }
 
     /** Null if it is not of that key, or was altered. */
-    static byte[] decrypt(byte[] key, byte[] additional, byte[] sealed) {
+    static byte @Nullable [] decrypt(byte[] key, byte[] additional, byte[] sealed) {
         if (sealed.length < 28) {
             return null;
         }

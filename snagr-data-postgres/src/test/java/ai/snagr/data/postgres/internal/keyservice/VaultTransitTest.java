@@ -1,5 +1,6 @@
 package ai.snagr.data.postgres.internal.keyservice;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -16,6 +17,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,20 +27,20 @@ class VaultTransitTest extends KeyServiceContract {
     private static final KeyContext CONTEXT = new KeyContext("deployment", "owner");
     private static final KeyRef FIRST = new KeyRef(KeyPurpose.SUBJECT, 1);
 
-    private VaultStandIn vault;
+    private @Nullable VaultStandIn vault;
 
     @Override
     protected KeyProvider open(Duration timeout) throws Exception {
         stop();
         vault = new VaultStandIn();
-        vault.create("snagr-subject", 2);
-        vault.create("snagr-lock", 2);
+        vault().create("snagr-subject", 2);
+        vault().create("snagr-lock", 2);
         return builder().timeout(timeout).open();
     }
 
     @Override
     protected void fail(Fault fault, int requests) {
-        vault.fail(fault, requests);
+        vault().fail(fault, requests);
     }
 
     @AfterEach
@@ -52,10 +54,10 @@ class VaultTransitTest extends KeyServiceContract {
     void rewrap_newerVersion_happensInsideVault() {
         try (KeyProvider keys = builder().open()) {
             WrappedKey wrapped = wrap(keys, FIRST);
-            vault.requests.clear();
+            vault().requests.clear();
             WrappedKey rewrapped = keys.rewrap(wrapped, keys.current(KeyPurpose.SUBJECT), CONTEXT);
             assertThat(rewrapped.wrappedBy().version()).isEqualTo(2);
-            assertThat(vault.requests)
+            assertThat(vault().requests)
                     .containsExactly("GET /v1/transit/keys/snagr-subject", "POST /v1/transit/rewrap/snagr-subject");
         }
     }
@@ -66,7 +68,7 @@ class VaultTransitTest extends KeyServiceContract {
             for (int i = 0; i < 3; i++) {
                 wrap(keys, keys.current(KeyPurpose.SUBJECT));
             }
-            assertThat(vault.requests)
+            assertThat(vault().requests)
                     .containsExactly(
                             "GET /v1/transit/keys/snagr-subject",
                             "POST /v1/transit/encrypt/snagr-subject",
@@ -77,8 +79,8 @@ class VaultTransitTest extends KeyServiceContract {
 
     @Test
     void open_keyThatIgnoresTheContextOrCanBeExported_isRefused() {
-        vault.create("plain", 1).derived = false;
-        vault.create("exportable", 1).exportable = true;
+        vault().create("plain", 1).derived = false;
+        vault().create("exportable", 1).exportable = true;
         for (String name : List.of("plain", "exportable")) {
             try (KeyProvider keys = builder().key(KeyPurpose.SUBJECT, name).open()) {
                 WrappedKey wrapped = new WrappedKey(FIRST, new byte[60]);
@@ -87,7 +89,7 @@ class VaultTransitTest extends KeyServiceContract {
                         .hasMessageContaining("derived=true");
                 assertThatThrownBy(() -> wrap(keys, FIRST)).isInstanceOf(SnagrDataException.Misconfigured.class);
             }
-            assertThat(vault.requests).noneMatch(request -> request.startsWith("POST"));
+            assertThat(vault().requests).noneMatch(request -> request.startsWith("POST"));
         }
     }
 
@@ -95,16 +97,16 @@ class VaultTransitTest extends KeyServiceContract {
     void everyMethod_tokenExpires_takesTheNextOneOnce() {
         AtomicInteger asked = new AtomicInteger();
         try (KeyProvider keys = VaultKeys.at(
-                        vault.address(), () -> asked.getAndIncrement() == 0 ? "first token" : "second token")
+                        vault().address(), () -> asked.getAndIncrement() == 0 ? "first token" : "second token")
                 .namespace("team/data")
                 .key(KeyPurpose.SUBJECT, "snagr-subject")
                 .open()) {
             WrappedKey wrapped = wrap(keys, FIRST);
             assertThat(asked).hasValue(1);
-            vault.token = "second token";
+            vault().token = "second token";
             keys.unwrap(wrapped, CONTEXT).close();
             assertThat(asked).hasValue(2);
-            vault.token = "third token";
+            vault().token = "third token";
             assertThatThrownBy(() -> keys.unwrap(wrapped, CONTEXT))
                     .isInstanceOf(SnagrDataException.Misconfigured.class)
                     .hasMessageContaining("/v1/transit/decrypt/snagr-subject")
@@ -117,9 +119,9 @@ class VaultTransitTest extends KeyServiceContract {
     void disable_serviceFails_isNotRepeated() {
         try (KeyProvider keys = builder().open()) {
             assertThat(keys.current(KeyPurpose.SUBJECT).version()).isEqualTo(2);
-            vault.failFrom("/config", Fault.OVERLOADED);
+            vault().failFrom("/config", Fault.OVERLOADED);
             assertThatThrownBy(() -> keys.disable(FIRST)).isInstanceOf(SnagrDataException.Failed.class);
-            assertThat(vault.requests.stream().filter(request -> request.endsWith("/config")))
+            assertThat(vault().requests.stream().filter(request -> request.endsWith("/config")))
                     .hasSize(1);
         }
     }
@@ -152,7 +154,7 @@ class VaultTransitTest extends KeyServiceContract {
     }
 
     private VaultKeys builder() {
-        return VaultKeys.at(vault.address(), () -> "first token")
+        return VaultKeys.at(vault().address(), () -> "first token")
                 .namespace("team/data")
                 .key(KeyPurpose.SUBJECT, "snagr-subject")
                 .key(KeyPurpose.LOCK, "snagr-lock");
@@ -162,5 +164,9 @@ class VaultTransitTest extends KeyServiceContract {
         try (SecretBytes secret = SecretBytes.copyOf(new byte[32])) {
             return keys.wrap(kek, secret, CONTEXT);
         }
+    }
+
+    private VaultStandIn vault() {
+        return requireNonNull(vault, "open is called first");
     }
 }

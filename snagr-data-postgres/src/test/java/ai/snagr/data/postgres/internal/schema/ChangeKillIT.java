@@ -12,6 +12,7 @@ import ai.snagr.data.change.ChangeBatch;
 import ai.snagr.data.change.ChangeFeed;
 import ai.snagr.data.change.ConsumerName;
 import ai.snagr.data.change.Position;
+import ai.snagr.data.change.Subscription;
 import ai.snagr.data.postgres.Keys;
 import ai.snagr.data.postgres.PostgresSnagrData;
 import ai.snagr.data.spi.KeyProvider;
@@ -251,16 +252,19 @@ final class ChangeKillIT {
                             .keys(keys)
                             .build()) {
                 System.out.println("ready");
-                data.as(Actor.service(ServiceRole.FEED)).changes().subscribe(NAME, batch -> {
-                    for (Change change : batch.changes()) {
-                        if (change.equals(Change.EVERYTHING)) {
-                            System.out.println("everything");
-                        }
-                        change.keys().forEach(System.out::println);
-                    }
-                    System.out.flush();
-                });
+                Subscription following = data.as(Actor.service(ServiceRole.FEED))
+                        .changes()
+                        .subscribe(NAME, batch -> {
+                            for (Change change : batch.changes()) {
+                                if (change.equals(Change.EVERYTHING)) {
+                                    System.out.println("everything");
+                                }
+                                change.keys().forEach(System.out::println);
+                            }
+                            System.out.flush();
+                        });
                 new CountDownLatch(1).await();
+                following.close();
             }
         }
     }
