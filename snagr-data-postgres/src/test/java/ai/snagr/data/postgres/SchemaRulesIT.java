@@ -1,15 +1,23 @@
 package ai.snagr.data.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import ai.snagr.data.postgres.internal.schema.PreparedDatabase;
 import ai.snagr.data.postgres.internal.schema.Sql;
+import java.lang.reflect.Method;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The rules that every table, key, policy and function of the schema keeps, read from the catalog. */
 final class SchemaRulesIT {
@@ -480,5 +488,184 @@ final class SchemaRulesIT {
                 select relname from pg_class
                 where relnamespace = 'snagr'::regnamespace and relkind not in ('r', 'i', 't')
                 """)).containsExactly("change_outbox_number_seq");
+    }
+
+    /** What breaks each rule, planted into the schema and taken out again. */
+    private static Stream<Violation> violations() {
+        String table = "create table snagr.planted (id uuid primary key)";
+        String function = "create function snagr.planted() returns int language sql as 'select 1'";
+        String uniqueId = "create unique index for_planted on snagr.searches (id)";
+        String foreignKey =
+                "alter table snagr.jobs add constraint planted foreign key (search_id) references snagr.searches (id)";
+        return Stream.of(
+                new Violation("tables_withRowsOfUsers_haveUserIdNotNull", "planted", table),
+                new Violation(
+                        "tables_withRowsOfUsers_haveUserIdNotNull",
+                        "planted",
+                        "create table snagr.planted (user_id uuid)"),
+                new Violation("keys_ofTablesOfUsers_containUserId", "snagr.planted_pkey", table),
+                new Violation("foreignKeys_always_linkUserIdToUserId", "planted", uniqueId, foreignKey),
+                new Violation("foreignKeys_butOne_haveAnIndexThatServesThem", "planted", uniqueId, foreignKey),
+                new Violation(
+                        "rowSecurity_onEveryTable_isEnabledAndForced",
+                        "searches|f|t",
+                        "alter table snagr.searches disable row level security"),
+                new Violation(
+                        "rowSecurity_onEveryTable_isEnabledAndForced",
+                        "searches|t|f",
+                        "alter table snagr.searches no force row level security"),
+                new Violation(
+                        "policies_ofOneRoleTableAndCommand_areOne",
+                        "searches|snagr_user|SELECT|2",
+                        "create policy planted on snagr.searches for select to snagr_user using (false)"),
+                new Violation(
+                        "policies_ofOneRoleTableAndCommand_areOne",
+                        "searches|planted",
+                        "create policy planted on snagr.searches as restrictive for delete to snagr_auditor using (false)"),
+                new Violation(
+                        "policies_ofOneRoleTableAndCommand_areOne",
+                        "searches|planted",
+                        "create policy planted on snagr.searches for delete using (false)"),
+                new Violation(
+                        "policies_andPrivileges_standForEachOther",
+                        "searches|snagr_auditor|DELETE",
+                        "grant delete on snagr.searches to snagr_auditor"),
+                new Violation(
+                        "policies_andPrivileges_standForEachOther",
+                        "searches|snagr_auditor|UPDATE",
+                        "grant update (query_text) on snagr.searches to snagr_auditor"),
+                new Violation(
+                        "policies_andPrivileges_standForEachOther",
+                        "searches|snagr_auditor|DELETE",
+                        "create policy planted on snagr.searches for delete to snagr_auditor using (false)"),
+                new Violation(
+                        "policies_ofOwnRows_areFromTheTemplate",
+                        "query_text = 'x'",
+                        "create policy planted on snagr.searches for delete to snagr_auditor using (query_text = 'x')"),
+                new Violation(
+                        "policies_ofOwnRows_areFromTheTemplate",
+                        "searches|planted",
+                        "create policy planted on snagr.searches for update to snagr_auditor using (true) with check ("
+                                + OWN + ")"),
+                new Violation(
+                        "policies_ofTheAdmin_allAskForHisProof",
+                        "true",
+                        "create policy planted on snagr.searches for delete to snagr_admin using (true)"),
+                new Violation(
+                        "policies_thatShowEveryRow_areThese",
+                        "searches planted",
+                        "create policy planted on snagr.searches for select to snagr_auditor using (true)"),
+                new Violation(
+                        "policies_thatShowEveryRow_areThese",
+                        "searches planted",
+                        "create policy planted on snagr.searches for insert to snagr_auditor with check (true)"),
+                new Violation("policies_ofTheOwner_areOnEveryTable", "searches", "drop policy owner on snagr.searches"),
+                new Violation(
+                        "functions_thatReadPastPolicies_areTheDefinersWithAnEmptySearchPath",
+                        "planted|",
+                        function + " security definer set search_path = ''"),
+                new Violation(
+                        "functions_thatReadPastPolicies_areTheDefinersWithAnEmptySearchPath", "planted", function),
+                new Violation("functions_always_areExecutableByTheNamedRoleOnly", "planted|-", function),
+                new Violation(
+                        "functions_thatTheDefinerWillCreate_areNotForPublic",
+                        "could not find",
+                        "alter default privileges for role snagr_definer grant execute on functions to public"),
+                new Violation(
+                        "privileges_onAnything_areHeldByOurRolesOnly",
+                        "pg_monitor",
+                        "grant select on snagr.searches to pg_monitor"),
+                new Violation(
+                        "privileges_onAnything_areHeldByOurRolesOnly",
+                        "pg_monitor",
+                        "grant select (id) on snagr.searches to pg_monitor"),
+                new Violation(
+                        "privileges_onAnything_areHeldByOurRolesOnly",
+                        "public",
+                        "grant usage on schema snagr to public"),
+                new Violation(
+                        "privileges_onAnything_areHeldByOurRolesOnly",
+                        "nobody but the owner may create",
+                        "grant create on schema snagr to snagr_user"),
+                new Violation(
+                        "columns_always_haveTypesThatAnIndexMayServeBehindAPolicy",
+                        "searches|planted|numeric",
+                        "alter table snagr.searches add column planted numeric"),
+                new Violation(
+                        "columns_always_haveTypesThatAnIndexMayServeBehindAPolicy",
+                        "searches|planted_at|timestamp without time zone",
+                        "alter table snagr.searches add column planted_at timestamp"),
+                new Violation(
+                        "columns_always_haveTypesThatAnIndexMayServeBehindAPolicy",
+                        "planted",
+                        "create type snagr.planted as enum ('a')"),
+                new Violation(
+                        "columns_thatAreComparedByBytes_haveTheCollationC",
+                        "planted|email_key",
+                        "create table snagr.planted (email_key text)"),
+                new Violation(
+                        "indexes_always_differ",
+                        "snagr.planted",
+                        "create index planted on snagr.searches (user_id, id)"),
+                new Violation("indexes_always_differ", "planted", "create table snagr.planted (user_id uuid not null)"),
+                new Violation(
+                        "sealedColumns_always_areStoredAsTheyAre",
+                        "matches|seller_info|x",
+                        "alter table snagr.matches alter column seller_info set storage extended"),
+                new Violation(
+                        "database_outsideTheSchema_holdsNothingOfOurs",
+                        "planted",
+                        "create table public.planted (id int)"),
+                new Violation(
+                        "database_outsideTheSchema_holdsNothingOfOurs",
+                        "planted",
+                        function.replace("snagr.", "public.")),
+                new Violation(
+                        "viewsAndSequences_always_areAbsentButTheOrderOfChanges",
+                        "planted",
+                        "create view snagr.planted as select 1"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("violations")
+    void rule_whoseViolationIsPlanted_findsIt(Violation violation) throws Exception {
+        Method rule = SchemaRulesIT.class.getDeclaredMethod(violation.rule);
+        Connection connection = sql.connection();
+        connection.setAutoCommit(false);
+        try {
+            for (String statement : violation.planted) {
+                sql.run(statement);
+            }
+            assertThatThrownBy(() -> rule.invoke(this))
+                    .cause()
+                    .isInstanceOf(AssertionError.class)
+                    .hasMessageContaining(violation.finding);
+        } finally {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        }
+    }
+
+    @Test
+    void rules_always_haveAPlantedViolation() {
+        Set<String> planted = violations().map(Violation::rule).collect(Collectors.toSet());
+
+        assertThat(SchemaRulesIT.class.getDeclaredMethods())
+                .filteredOn(method -> method.isAnnotationPresent(Test.class))
+                .extracting(Method::getName)
+                .as("what shows in violations() that the rule can fail")
+                .filteredOn(name -> !name.equals("rules_always_haveAPlantedViolation"))
+                .containsExactlyInAnyOrderElementsOf(planted);
+    }
+
+    /**
+     * @param rule the test's name
+     * @param finding what its failure says
+     * @param planted the statements that break the rule
+     */
+    private record Violation(String rule, String finding, List<String> planted) {
+        Violation(String rule, String finding, String... planted) {
+            this(rule, finding, List.of(planted));
+        }
     }
 }
