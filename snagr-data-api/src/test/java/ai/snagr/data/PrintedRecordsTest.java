@@ -41,6 +41,7 @@ class PrintedRecordsTest {
             "AuditEvent.object",
             "AuditEvent.reason",
             "AuditEvent.subject",
+            "ConsumerName.value",
             "Cursor.token",
             "Job.error",
             "JobFailure.error",
@@ -50,6 +51,7 @@ class PrintedRecordsTest {
             "Match.relevanceScore",
             "Money.currency",
             "NewMatch.relevanceScore",
+            "Position.token",
             "Problem.field",
             "Problem.rule",
             "RequestId.value",
@@ -65,6 +67,7 @@ class PrintedRecordsTest {
 
     /** For components whose rules want a certain form; anywhere else the component's own name does. */
     private static final Map<String, Object> SAMPLES = Map.ofEntries(
+            Map.entry("ConsumerName.value", "consumername.7f"),
             Map.entry("Cursor.token", "cursortoken7f"),
             Map.entry("EmailAddress.value", "emailaddressvalue7f@example.org"),
             Map.entry("GeoPoint.latitude", 47.110815),
@@ -74,6 +77,7 @@ class PrintedRecordsTest {
             Map.entry("NewMatch.relevanceScore", 0.1147),
             Map.entry("PasswordHash.value", "$passwordhashvalue7f$aaaaaa"),
             Map.entry("PhoneNumber.value", "+4915147110815"),
+            Map.entry("Position.token", "positiontoken7f"),
             Map.entry("RequestId.value", "requestidvalue7f"),
             Map.entry("StripeEventId.value", "evt_stripeeventid7f"),
             Map.entry("StripePaymentId.value", "pi_stripepaymentid7f"),
