@@ -59,6 +59,25 @@ final class SchemaCheck {
                   where t.tgrelid = to_regclass('snagr.' || told.relation) and t.tgname = told.trigger
                     and t.tgenabled = 'A' and t.tgfoid = to_regproc('snagr.tell_change_of_' || told.relation))
                 union all
+                select format('trigger %s of table %s is missing or not ENABLE ALWAYS, so what is on record can be changed',
+                  guard.relation || guard.suffix, guard.relation)
+                from (
+                  select relation, suffix
+                  from unnest(array['audit_events', 'audit_leaves', 'audit_checkpoints']) as relation
+                  cross join unnest(array['_append_only', '_no_truncate']) as suffix) guard
+                where not exists (
+                  select from pg_trigger t
+                  where t.tgrelid = to_regclass('snagr.' || guard.relation)
+                    and t.tgname = guard.relation || guard.suffix and t.tgenabled = 'A'
+                    and t.tgfoid = to_regproc('snagr.refuse_change_of_audit'))
+                union all
+                select format('policy %s of table %s lets what is on record be changed', p.polname, c.relname)
+                from pg_policy p
+                join pg_class c on c.oid = p.polrelid
+                where c.relnamespace = 'snagr'::regnamespace
+                  and c.relname in ('audit_events', 'audit_leaves', 'audit_checkpoints')
+                  and p.polcmd in ('w', 'd', '*') and p.polpermissive and p.polroles <> array[c.relowner]
+                union all
                 select format('role %s can log in, has an attribute, or is a member of a role', r.rolname)
                 from pg_roles r
                 where r.rolname in ('snagr_user', 'snagr_auth', 'snagr_matcher', 'snagr_payments', 'snagr_notifier',
