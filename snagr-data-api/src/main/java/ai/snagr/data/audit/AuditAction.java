@@ -14,16 +14,14 @@ public enum AuditAction {
     KEY_CREATED,
     /** A user's key was wrapped anew, under a newer root key. */
     KEY_REWRAPPED,
-    /** A user's key was destroyed, and with it what was sealed under it. */
-    KEY_DESTROYED,
     /** A script changed the schema. */
     SCHEMA_CHANGE,
     /** The data of one person were put together for him. */
     DATA_EXPORT,
-    /** The data of one person were erased. */
-    ERASURE,
     /** An unencrypted connection was allowed by a setting. */
     PLAINTEXT_ALLOWED,
     /** The audit trail itself was exported. */
-    TRAIL_EXPORT
+    TRAIL_EXPORT,
+    /** Something that this version of the library does not know: a newer one that serves beside it wrote it. */
+    OTHER
 }

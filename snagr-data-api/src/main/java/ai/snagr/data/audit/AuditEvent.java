@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param outcome what became of it
  * @param object which row, as {@code table:id}; absent where no single row was meant
  * @param reason why; absent where the action says it
- * @param requestId from which request of the host; absent where the host named none
+ * @param requestId from which request of the host; absent where the host named none, or what stands there
+ *     is no request's id
  * @param subject whose data it was about, as a pseudonym of 64 hexadecimal digits: the same for all events about one
  *     person, and without the key store not to be told from any other; absent where it was about no one person
  */

@@ -64,7 +64,11 @@ final class RedisEndpoint implements AutoCloseable {
     /** CONFIGURATION if it would be reached otherwise than over verified TLS, and that is not allowed. */
     static RedisEndpoint of(RedisAddress address) {
         RedisURI uri = parsed(address);
-        requireSecure(uri, address);
+        unverified(address)
+                .ifPresent(host -> LOG.warn(
+                        "The Redis at {} is reached otherwise than over verified TLS, as it was allowed: {}",
+                        host,
+                        address.plaintext().orElseThrow()));
         uri.setTimeout(SETUP);
         SslOptions.Builder tls = SslOptions.builder().jdkSslProvider();
         address.authority().ifPresent(file -> {
@@ -152,14 +156,20 @@ final class RedisEndpoint implements AutoCloseable {
         }
     }
 
-    private static void requireSecure(RedisURI uri, RedisAddress address) {
+    /**
+     * The host that is on another machine and reached otherwise than over verified TLS, as it was allowed; empty for others.
+     *
+     * @throws SnagrDataException CONFIGURATION if that is so and was not allowed
+     */
+    static Optional<String> unverified(RedisAddress address) {
+        RedisURI uri = parsed(address);
         String host = uri.getHost();
         if (LOOPBACK.matcher(host.toLowerCase(Locale.ROOT)).matches()) {
-            return;
+            return Optional.empty();
         }
         boolean verified = uri.isSsl() && uri.getVerifyMode() == SslVerifyMode.FULL;
         if (verified) {
-            return;
+            return Optional.empty();
         }
         if (address.plaintext().isEmpty()) {
             throw new SnagrDataException.Misconfigured("The connection to the Redis at " + host + " is refused: "
@@ -169,9 +179,6 @@ final class RedisEndpoint implements AutoCloseable {
                     + ", and name the file of a private authority with RedisAddress.of(uri).trusting(file); or allow it,"
                     + " with the reason: RedisAddress.of(uri).allowPlaintext(reason)");
         }
-        LOG.warn(
-                "The Redis at {} is reached otherwise than over verified TLS, as it was allowed: {}",
-                host,
-                address.plaintext().get());
+        return Optional.of(host);
     }
 }

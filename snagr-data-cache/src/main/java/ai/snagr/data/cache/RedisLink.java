@@ -48,6 +48,9 @@ final class RedisLink<T> implements AutoCloseable {
             RedisAddress address,
             CacheableStore store,
             BiFunction<StatefulRedisConnection<String, byte[]>, SealedBox, T> use) {
+        RedisEndpoint.unverified(address)
+                .ifPresent(
+                        host -> store.recordPlaintext(host, address.plaintext().orElseThrow()));
         RedisLink<T> link = new RedisLink<>(RedisEndpoint.of(address), store, use);
         try {
             T ignored = link.attempt().get(RedisEndpoint.FIRST_CONNECT.toMillis(), TimeUnit.MILLISECONDS);

@@ -3,9 +3,13 @@ package ai.snagr.data.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import ai.snagr.data.Actor;
 import ai.snagr.data.ErrorCode;
+import ai.snagr.data.Page;
+import ai.snagr.data.ServiceRole;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.cache.CacheSettings;
 import ai.snagr.data.cache.CachedSnagrData;
 import ai.snagr.data.cache.RedisAddress;
@@ -104,6 +108,16 @@ class RedisTlsIT {
                 assertThat(cached.stats().farFailures()).isZero();
                 assertThat(redis.keys()).hasSize(1);
             }
+            assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                            .audit()
+                            .listByActor("snagr_user", Page.first(10))
+                            .items())
+                    .filteredOn(event -> event.action() == AuditAction.PLAINTEXT_ALLOWED)
+                    .singleElement()
+                    .satisfies(event -> {
+                        assertThat(event.object()).isEqualTo("redis:" + outside);
+                        assertThat(event.reason()).isEqualTo("the test of plain connections");
+                    });
         }
     }
 

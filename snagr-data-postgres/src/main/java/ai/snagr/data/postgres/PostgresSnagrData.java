@@ -10,7 +10,10 @@ import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
+import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.meta.CanIgnoreReturnValue;
+import ai.snagr.data.postgres.internal.audit.AuditEntry;
 import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.postgres.internal.audit.TrailExport;
 import ai.snagr.data.postgres.internal.audit.TrailSeal;
@@ -117,7 +120,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     }
 
     private Session as(Actor actor, Optional<RequestId> request) {
-        ActorContext context = contextOf(requireNonNull(actor, "actor"), new Trace(request, pseudonyms));
+        ActorContext context = contextOf(requireNonNull(actor, "actor"), trace(request));
         if (!roles.contains(context.role())) {
             throw new SnagrDataException.Misconfigured("This instance was built without the role of such an actor ("
                     + context.role().sqlName() + "): see services(…) and admins(…) of its builder");
@@ -138,10 +141,16 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
         }
     }
 
+    private Trace trace(Optional<RequestId> request) {
+        return new Trace(request, pseudonyms, users());
+    }
+
+    private DatabaseRole users() {
+        return roles.contains(DatabaseRole.AUTHENTICATED) ? DatabaseRole.AUTHENTICATED : DatabaseRole.USER;
+    }
+
     private ActorContext asServed(ActorContext context) {
-        return context.role() == DatabaseRole.USER && roles.contains(DatabaseRole.AUTHENTICATED)
-                ? context.through(DatabaseRole.AUTHENTICATED)
-                : context;
+        return context.role() == DatabaseRole.USER ? context.asUser() : context;
     }
 
     /**
@@ -155,7 +164,7 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
                     "Sealing the audit trail needs the roles WORKER and AUDITOR: see services(…) of the builder");
         }
         String origin = "snagr-data/" + deployment;
-        Trace trace = new Trace(Optional.empty(), pseudonyms);
+        Trace trace = trace(Optional.empty());
         return new AuditSealer(
                 new TrailSeal(
                         database.auditStatements(),
@@ -187,6 +196,21 @@ public final class PostgresSnagrData implements SnagrData, CacheableStore {
     @Override
     public KeyProvider keys() {
         return keys;
+    }
+
+    @Override
+    public void recordPlaintext(String host, String reason) {
+        // As nobody in particular, in the role that every process has.
+        ActorContext process = new ActorContext(
+                users(),
+                Optional.empty(),
+                Actor.service(ServiceRole.WORKER),
+                Optional.empty(),
+                trace(Optional.empty()));
+        AuditLog.record(
+                database.auditStatements(),
+                process,
+                new AuditEntry(AuditAction.PLAINTEXT_ALLOWED, AuditOutcome.SUCCEEDED, "redis:" + host, reason));
     }
 
     /** Ends the subscriptions, closes the pools and overwrites the opened keys of users. The key provider stays open for its owner to close. */

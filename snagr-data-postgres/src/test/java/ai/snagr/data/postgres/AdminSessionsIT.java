@@ -8,12 +8,17 @@ import ai.snagr.data.AdminProof;
 import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Page;
 import ai.snagr.data.ServiceRole;
+import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.audit.AuditAction;
+import ai.snagr.data.postgres.internal.schema.OwnServer;
+import ai.snagr.data.postgres.internal.schema.Sql;
 import ai.snagr.data.spi.KeyProvider;
+import ai.snagr.data.spi.StoreAddress;
 import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -48,6 +53,36 @@ final class AdminSessionsIT {
                     .satisfies(event -> assertThat(event.toString())
                             .contains("REFUSED", "session", "ticket 7")
                             .doesNotContain("Canary7f"));
+        }
+    }
+
+    @Test
+    void refusals_whereUsersAreAuthenticated_areOnRecordAsWell(KeyProvider keys) throws SQLException {
+        try (OwnServer server = OwnServer.start()) {
+            StoreAddress address = server.superuser(server.databaseOf("somebody", "nosuperuser"));
+            try (Sql admin = Sql.open(address)) {
+                admin.run("create role authenticated nologin noinherit");
+            }
+            try (SnagrData data = PostgresSnagrData.builder()
+                    .primary(address.jdbcUrl(), address.user(), address.password())
+                    .allowPlaintext("a server of tests")
+                    .keys(keys)
+                    .usersAsAuthenticated()
+                    .admins(admin -> Optional.of(admin.proof().equals(RIGHT) ? Instant.now() : Instant.EPOCH))
+                    .build()) {
+                assertRefused(data, WRONG, ErrorCode.PROOF_REQUIRED);
+                Session admitted = data.as(Actor.admin("jo", "ticket 7", RIGHT));
+                assertThatThrownBy(() -> admitted.audit().list(Page.first(1)))
+                        .isInstanceOf(SnagrDataException.class)
+                        .hasNoSuppressedExceptions();
+
+                assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                                .audit()
+                                .listByActor("jo", Page.first(10))
+                                .items())
+                        .extracting(event -> event.role() + " " + event.action() + " " + event.outcome())
+                        .containsExactly("authenticated ADMIN_STATEMENT REFUSED", "authenticated ACCESS REFUSED");
+            }
         }
     }
 

@@ -743,7 +743,12 @@ public abstract class UnlockRepositoryContract {
                     ErrorCode.ACCESS_DENIED,
                     () -> scene.service(other, alice).unlocks().reveal(unlock.matchId()));
         }
-        assertThat(events(scene, alice)).isEmpty();
+        assertThat(events(scene, alice))
+                .extracting(event -> event.role() + " " + event.action() + " " + event.outcome())
+                .containsExactly(
+                        "snagr_notifier REVEAL REFUSED",
+                        "snagr_matcher REVEAL REFUSED",
+                        "snagr_payments REVEAL REFUSED");
     }
 
     private static NewMatch sealed(String externalId, SellerInfo seller, WebUrl address) {

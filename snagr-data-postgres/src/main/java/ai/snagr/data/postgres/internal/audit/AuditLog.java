@@ -5,7 +5,6 @@ import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.postgres.internal.connect.ActorContext;
 import ai.snagr.data.postgres.internal.connect.Binds;
-import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.StatementScope;
 import ai.snagr.data.user.UserId;
 import com.fasterxml.uuid.Generators;
@@ -72,7 +71,20 @@ public final class AuditLog {
             StatementScope scope, ActorContext refused, String object, SnagrDataException refusal) {
         String reason = refused.actor() instanceof Actor.AdminActor admin ? admin.reason() : null;
         try {
-            record(scope, refused.through(DatabaseRole.USER), AuditEntry.refused(AuditAction.ACCESS, object, reason));
+            record(scope, refused.asUser(), AuditEntry.refused(AuditAction.ACCESS, object, reason));
+        } catch (SnagrDataException e) {
+            refusal.addSuppressed(e);
+        }
+    }
+
+    /**
+     * Writes that the database refused an actor something, in the role in which he asked. If it cannot be written, the
+     * refusal carries why; it stands either way.
+     */
+    public static void recordRefusal(
+            StatementScope scope, ActorContext refused, AuditEntry entry, SnagrDataException refusal) {
+        try {
+            record(scope, refused, entry);
         } catch (SnagrDataException e) {
             refusal.addSuppressed(e);
         }

@@ -30,7 +30,7 @@ record Acting(String operation, ActorContext context, Recording recording) {
 
     /** The same, through the role of users, which every process has: an admin's own may be what he was refused. */
     Acting asUser() {
-        return new Acting(operation, context.through(DatabaseRole.USER), recording);
+        return new Acting(operation, context.asUser(), recording);
     }
 
     /** What became of the statement, as the audit trail says it. */

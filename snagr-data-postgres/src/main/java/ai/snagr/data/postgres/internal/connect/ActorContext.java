@@ -68,6 +68,11 @@ public record ActorContext(
         return new ActorContext(other, subject, actor, expiry, trace);
     }
 
+    /** The same actor, acting through the role of users, which every process has. */
+    public ActorContext asUser() {
+        return through(trace.users());
+    }
+
     /** The same actor and role, for the rows of that user. */
     public ActorContext forSubject(UserId user) {
         return new ActorContext(role, Optional.of(user), actor, expiry, trace);

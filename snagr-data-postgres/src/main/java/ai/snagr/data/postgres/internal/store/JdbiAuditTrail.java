@@ -3,14 +3,18 @@ package ai.snagr.data.postgres.internal.store;
 import ai.snagr.data.Page;
 import ai.snagr.data.RequestId;
 import ai.snagr.data.Slice;
+import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditEventId;
 import ai.snagr.data.audit.AuditOutcome;
 import ai.snagr.data.audit.AuditTrail;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.Query;
 import org.jspecify.annotations.Nullable;
@@ -23,12 +27,15 @@ final class JdbiAuditTrail implements AuditTrail {
     private static final String AFTER = "and (created_at, id) < (:afterAt, :afterId)";
     private static final String NEWEST_FIRST = "order by created_at desc, id desc";
 
+    private static final Map<String, AuditAction> ACTIONS =
+            Arrays.stream(AuditAction.values()).collect(Collectors.toUnmodifiableMap(Rows::stored, action -> action));
+
     private static final RowMapper<AuditEvent> EVENT = (row, context) -> new AuditEvent(
             new AuditEventId(Rows.uuid(row, 1)),
             Rows.instant(row, 2),
             row.getString(3),
             row.getString(4),
-            Rows.constant(row, 5, AuditAction.class),
+            ACTIONS.getOrDefault(row.getString(5), AuditAction.OTHER),
             Rows.constant(row, 8, AuditOutcome.class),
             row.getString(6),
             row.getString(7),
@@ -64,7 +71,13 @@ final class JdbiAuditTrail implements AuditTrail {
     }
 
     private static @Nullable RequestId requestId(@Nullable String stored) {
-        return stored == null ? null : new RequestId(stored);
+        try {
+            return stored == null ? null : new RequestId(stored);
+        } catch (
+                SnagrDataException.InvalidInput
+                        another) { // a role may write any text, and must not hide the rest by it
+            return null;
+        }
     }
 
     private Slice<AuditEvent> list(

@@ -13,7 +13,6 @@ import ai.snagr.data.change.ConsumerName;
 import ai.snagr.data.change.Position;
 import ai.snagr.data.change.Subscription;
 import ai.snagr.data.postgres.internal.connect.Binds;
-import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.store.FeedPosition.Snapshot;
 import ai.snagr.data.user.UserId;
 import java.sql.Array;
@@ -184,7 +183,9 @@ final class JdbiChangeFeed implements ChangeFeed {
 
     /** A service on behalf of a user reads as that user would: the policy leaves it his rows and no others. */
     private Caller reader() {
-        return caller.context().subject().isPresent() ? caller.through(DatabaseRole.USER) : caller;
+        return caller.context().subject().isPresent()
+                ? caller.through(caller.context().trace().users())
+                : caller;
     }
 
     /** Whether changes behind the position may be missing: another life of the database, or purged. */

@@ -9,11 +9,14 @@ import ai.snagr.data.Page;
 import ai.snagr.data.Slice;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.WebUrl;
+import ai.snagr.data.audit.AuditAction;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchId;
 import ai.snagr.data.payment.PaymentId;
 import ai.snagr.data.payment.VerifiedPayment;
 import ai.snagr.data.postgres.Capability;
+import ai.snagr.data.postgres.internal.audit.AuditEntry;
+import ai.snagr.data.postgres.internal.audit.AuditLog;
 import ai.snagr.data.postgres.internal.connect.Binds;
 import ai.snagr.data.postgres.internal.connect.DatabaseRole;
 import ai.snagr.data.postgres.internal.connect.RowReader;
@@ -524,22 +527,38 @@ final class JdbiUnlockRepository implements UnlockRepository {
         UserId user = caller.user("unlocks.reveal");
         subjectKeys.matches().require(Capability.READ, "unlocks.reveal");
         Caller recorded = caller.outsideTransaction();
-        Sealed sealed = recorded.run(
-                        "unlocks.reveal",
-                        handle -> handle.createQuery(REVEAL)
-                                .bind("userId", user.value())
-                                .bind("matchId", matchId.value())
-                                .bind("eventId", Ids.next())
-                                .bind("actor", recorded.context().auditedName())
-                                .bind("role", recorded.context().role().sqlName())
-                                .bind("requestId", Binds.text(recorded.context().request()))
-                                .bind("subject", Binds.bytes(recorded.context().pseudonym()))
-                                .map(SEALED)
-                                .findOne())
-                .orElseThrow(() -> notUnlocked(matchId));
+        Sealed sealed = sealed(recorded, user, matchId).orElseThrow(() -> notUnlocked(matchId));
         return Sealer.isLocked(sealed.seller.bytes) || Sealer.isLocked(sealed.listingUrl.bytes)
                 ? openGranted(user, sealed)
                 : openOfOld(user, sealed);
+    }
+
+    /**
+     * What is to be opened, on record; empty, and that on record, if there is no standing unlock. An actor whose role may
+     * not ask is refused by the database together with the event, so that one is written for it afterwards.
+     */
+    private static Optional<Sealed> sealed(Caller recorded, UserId user, MatchId matchId) {
+        try {
+            return recorded.run(
+                    "unlocks.reveal",
+                    handle -> handle.createQuery(REVEAL)
+                            .bind("userId", user.value())
+                            .bind("matchId", matchId.value())
+                            .bind("eventId", Ids.next())
+                            .bind("actor", recorded.context().auditedName())
+                            .bind("role", recorded.context().role().sqlName())
+                            .bind("requestId", Binds.text(recorded.context().request()))
+                            .bind("subject", Binds.bytes(recorded.context().pseudonym()))
+                            .map(SEALED)
+                            .findOne());
+        } catch (SnagrDataException.Denied refusal) {
+            boolean recordedAlready = recorded.context().actor() instanceof Actor.AdminActor;
+            if (refusal.code() == ErrorCode.ACCESS_DENIED && !recordedAlready) {
+                AuditEntry entry = AuditEntry.refused(AuditAction.REVEAL, "matches:" + matchId, null);
+                AuditLog.recordRefusal(recorded.outside(), recorded.context(), entry, refusal);
+            }
+            throw refusal;
+        }
     }
 
     /** Opens with the grant alone, and only what was paid for. */

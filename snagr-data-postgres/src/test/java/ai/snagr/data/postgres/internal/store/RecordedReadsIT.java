@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.snagr.data.Actor;
+import ai.snagr.data.ErrorCode;
 import ai.snagr.data.Page;
 import ai.snagr.data.ServiceRole;
 import ai.snagr.data.Session;
@@ -11,6 +12,7 @@ import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.audit.AuditEvent;
 import ai.snagr.data.audit.AuditOutcome;
+import ai.snagr.data.match.MatchId;
 import ai.snagr.data.preference.PhoneNumber;
 import ai.snagr.data.preference.Preferences;
 import ai.snagr.data.testkit.Samples;
@@ -21,6 +23,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** What is not on record is not handed out; and what failed is on record. */
@@ -64,6 +67,45 @@ final class RecordedReadsIT {
 
         assertThat(auth.users().findLogin(alice.email())).isPresent();
         assertThat(notifier.preferences().get().phoneNumber()).isEqualTo(PHONE);
+    }
+
+    @Test
+    void list_anEventThatThisVersionCannotTell_isOtherAndHidesNothing(SnagrData data, TestDatabase database)
+            throws SQLException {
+        run(
+                database,
+                "insert into snagr.audit_events (id, actor, action, request) select gen_random_uuid(), 'a newer version',"
+                        + " action, request from (values ('key_split', 'trace-1'), ('reveal', repeat('no request', 30)))"
+                        + " as v (action, request)");
+
+        assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                        .audit()
+                        .listByActor("a newer version", Page.first(10))
+                        .items())
+                .extracting(event -> event.action() + " " + event.requestId())
+                .containsExactlyInAnyOrder("OTHER trace-1", "REVEAL null");
+    }
+
+    @Test
+    void reveal_byServicesThatMayNot_isOnRecordAsRefused(SnagrData data, Samples samples) {
+        User alice = samples.registeredUser(data);
+        MatchId match = new MatchId(UUID.randomUUID());
+        for (ServiceRole role : List.of(ServiceRole.NOTIFIER, ServiceRole.AUTH)) {
+            Session service = data.as(Actor.service(role).onBehalfOf(alice.id()));
+            assertThat(catchThrowableOfType(
+                            SnagrDataException.class, () -> service.unlocks().reveal(match)))
+                    .hasNoSuppressedExceptions()
+                    .extracting(SnagrDataException::code)
+                    .isEqualTo(ErrorCode.ACCESS_DENIED);
+        }
+
+        assertThat(data.as(Actor.service(ServiceRole.AUDITOR))
+                        .audit()
+                        .listByActor(alice.id().toString(), Page.first(10))
+                        .items())
+                .extracting(event -> event.role() + " " + event.action() + " " + event.outcome() + " " + event.object())
+                .containsExactly(
+                        "snagr_auth REVEAL REFUSED matches:" + match, "snagr_notifier REVEAL REFUSED matches:" + match);
     }
 
     @Test
