@@ -10,7 +10,6 @@ import ai.snagr.data.Session;
 import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.match.MatchQuery;
-import ai.snagr.data.postgres.Keys;
 import ai.snagr.data.preference.Preferences;
 import ai.snagr.data.search.Search;
 import ai.snagr.data.spi.KeyProvider;
@@ -66,10 +65,9 @@ final class OpenedOnRecordIT {
                     "select"));
 
     @Test
-    void everyWayToDecrypt_hasItsEvent_orGivesNothing(TestDatabase database) throws Exception {
+    void everyWayToDecrypt_hasItsEvent_orGivesNothing(TestDatabase database, KeyProvider keys) throws Exception {
         CountedDecryptions decrypted = new CountedDecryptions();
-        try (KeyProvider keys = Keys.ephemeral();
-                SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
+        try (SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
             Samples samples = Samples.create();
             User alice = samples.registeredUser(data);
             Session own = data.as(Actor.user(alice.id()));
@@ -121,10 +119,9 @@ final class OpenedOnRecordIT {
     }
 
     @Test
-    void everythingElse_decryptsNothing(TestDatabase database) throws Exception {
+    void everythingElse_decryptsNothing(TestDatabase database, KeyProvider keys) throws Exception {
         CountedDecryptions decrypted = new CountedDecryptions();
-        try (KeyProvider keys = Keys.ephemeral();
-                SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
+        try (SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
             Samples samples = Samples.ofSeed(2);
             User alice = samples.registeredUser(data);
             Session own = data.as(Actor.user(alice.id()));
@@ -150,12 +147,11 @@ final class OpenedOnRecordIT {
     }
 
     @Test
-    void reveals_byManyThreadsAtOnce_haveAnEventEach(TestDatabase database) throws Exception {
+    void reveals_byManyThreadsAtOnce_haveAnEventEach(TestDatabase database, KeyProvider keys) throws Exception {
         CountedDecryptions decrypted = new CountedDecryptions();
         int threads = 8;
         int each = 25;
-        try (KeyProvider keys = Keys.ephemeral();
-                SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
+        try (SnagrData data = decrypted.whileInstalled(() -> database.open(keys))) {
             Samples samples = Samples.ofSeed(3);
             List<Unlock> unlocks = Stream.generate(() -> samples.unlockedMatch(
                             data, samples.registeredUser(data).id()))
