@@ -10,6 +10,12 @@ import ai.snagr.data.SnagrData;
 import ai.snagr.data.SnagrDataException;
 import ai.snagr.data.cache.CacheSettings;
 import ai.snagr.data.cache.CachedSnagrData;
+import ai.snagr.data.change.ChangeBatch;
+import ai.snagr.data.change.ChangeFeed;
+import ai.snagr.data.change.ChangeListener;
+import ai.snagr.data.change.ConsumerName;
+import ai.snagr.data.change.Position;
+import ai.snagr.data.change.Subscription;
 import ai.snagr.data.match.Match;
 import ai.snagr.data.match.MatchQuery;
 import ai.snagr.data.payment.StripeWebhooks;
@@ -31,6 +37,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 
 /**
  * The examples of README and docs, as code that compiles. Each stands between {@code // region name} and
@@ -126,5 +133,25 @@ final class SnippetsTest {
         int version = Keys.rotateKeyStore(Path.of("/etc/snagr/keys.bcfks"), password);
         // endregion
         return version;
+    }
+
+    static void followChanges(SnagrData data, ChangeListener refresh, CountDownLatch stop) throws InterruptedException {
+        // region follow-changes
+        ChangeFeed feed = data.as(Actor.service(ServiceRole.FEED)).changes();
+        try (Subscription changes = feed.subscribe(new ConsumerName("search-index"), refresh)) {
+            stop.await(); // as long as the service runs
+            changes.failure().ifPresent(failure -> System.err.println("not told at present: " + failure.getClass()));
+        }
+        // endregion
+    }
+
+    static Position pollChanges(ChangeFeed feed, Position kept, ChangeListener refresh) throws Exception {
+        // region poll-changes
+        ChangeBatch batch = feed.poll(kept, ChangeFeed.MAX_BATCH); // at first Position.START
+        if (!batch.changes().isEmpty()) {
+            refresh.changed(batch); // read the rows that it names; all of them after Change.EVERYTHING
+        }
+        return batch.next(); // keep its token() only now
+        // endregion
     }
 }

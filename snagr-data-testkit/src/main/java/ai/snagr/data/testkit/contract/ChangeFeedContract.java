@@ -424,6 +424,33 @@ public abstract class ChangeFeedContract {
         }
     }
 
+    @Test
+    void subscribe_underANameWithAListenerThatThrows_acknowledgesNothing(SnagrData data) throws Exception {
+        Scene scene = new Scene(data);
+        UserId alice = scene.user();
+        ChangeFeed feed = scene.service(ServiceRole.FEED).changes();
+        ConsumerName name = freshName();
+        Position before = present(feed);
+        feed.acknowledge(name, before);
+        SearchId search = scene.search(alice).id();
+        CountDownLatch failedTwice = new CountDownLatch(2);
+
+        try (Subscription subscription = feed.subscribe(name, batch -> {
+            failedTwice.countDown();
+            throw new IllegalStateException("not now");
+        })) {
+            assertThat(failedTwice.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(subscription.position()).isEqualTo(before);
+        }
+
+        assertThat(feed.acknowledged(name)).isEqualTo(before);
+        BlockingQueue<ChangeBatch> told = new LinkedBlockingQueue<>();
+        try (Subscription subscription = feed.subscribe(name, told::add)) {
+            assertThat(nextOf(told, alice)).isEqualTo(change(ChangeKind.SEARCHES, alice, search));
+            assertThat(subscription.failure()).isEmpty();
+        }
+    }
+
     /** Where the feed is now. */
     private static Position present(ChangeFeed feed) {
         return feed.poll(Position.START, 1).next();
