@@ -89,6 +89,8 @@ final class QueryPlanIT {
             "unlocks.unlock", 2,
             // what does not open at once is looked at anew
             "unlocks.unlock, by another payment", 4,
+            // the event comes in a transaction of its own
+            "preferences.get, in a transaction", 2,
             // the user's key, under which the phone number is sealed
             "preferences.save, with a phone number", 2,
             // the key is looked for, made and read back
@@ -230,6 +232,11 @@ final class QueryPlanIT {
                 "preferences.save, with a phone number",
                 user,
                 s -> s.preferences().save(withPhone(id)));
+        check(
+                tap,
+                "preferences.get, in a transaction",
+                user,
+                s -> s.inTransaction(tx -> tx.preferences().get()));
         UserId newcomer = auth.users().create(NewUser.of(freshEmail())).id();
         check(
                 tap,
