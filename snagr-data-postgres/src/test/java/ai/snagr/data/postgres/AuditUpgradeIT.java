@@ -11,16 +11,12 @@ import ai.snagr.data.postgres.internal.schema.Sql;
 import ai.snagr.data.spi.KeyProvider;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.user.EmailAddress;
-import java.io.IOException;
-import java.io.InputStream;
 import java.io.StringReader;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
-import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,7 +32,7 @@ final class AuditUpgradeIT {
     void open_databaseThatEndsWithV002_keepsItsEventsAndSealsThem() throws Exception {
         try (TestDatabase database = TestDatabase.createEmpty();
                 KeyProvider keys = Keys.ephemeral()) {
-            migrate(database, "V001__roles.sql", "V002__tables.sql");
+            OldSchema.migrate(database, directory, "V001__roles.sql", "V002__tables.sql");
             try (Sql admin = new Sql(database.adminConnection())) {
                 admin.run(
                         "insert into snagr.users (id, email, email_key) values (?, 'old@a.example', 'old@a.example')",
@@ -83,31 +79,5 @@ final class AuditUpgradeIT {
                         .startsWith("EDITED event " + EVENT);
             }
         }
-    }
-
-    /** As the owner, with the library's own scripts and no others. */
-    private void migrate(TestDatabase database, String... scripts) throws IOException, SQLException {
-        Path folder = Files.createDirectory(directory.resolve("scripts"));
-        for (String script : scripts) {
-            try (InputStream text = PostgresSnagrData.class.getResourceAsStream("migration/" + script)) {
-                assertThat(text).as(script).isNotNull();
-                Files.copy(text, folder.resolve(script));
-            }
-        }
-        try (Sql owner = Sql.open(database.address())) {
-            owner.run("create schema snagr");
-        }
-        assertThat(Flyway.configure()
-                        .dataSource(database.jdbcUrl(), database.user(), database.password())
-                        .locations("filesystem:" + folder)
-                        .defaultSchema("snagr")
-                        .schemas("snagr")
-                        .createSchemas(false)
-                        .table("schema_history")
-                        .placeholderReplacement(false)
-                        .load()
-                        .migrate()
-                        .migrationsExecuted)
-                .isEqualTo(scripts.length);
     }
 }
