@@ -179,6 +179,89 @@ final class AuditAttacksIT {
     }
 
     @Test
+    void verify_eventsTruncatedByTheOwner_namesEachLeaf() throws Exception {
+        events(3);
+        long size = sealer.seal();
+        String first = one("select event_id from snagr.audit_leaves where leaf_index = 0");
+        String last = one("select event_id from snagr.audit_leaves order by leaf_index desc limit 1");
+        assertThatThrownBy(() -> sql("truncate snagr.audit_events")).hasMessageContaining("cannot be changed");
+
+        sql(OFF + "truncate snagr.audit_events");
+
+        assertThat(findings(export()))
+                .hasSize(Math.toIntExact(size))
+                .allSatisfy(finding -> assertThat(finding).startsWith("DELETED event "))
+                .contains("DELETED event " + first + ", leaf 0", "DELETED event " + last + ", leaf " + (size - 1));
+    }
+
+    @Test
+    void verify_everythingTruncatedByTheOwner_saysHowMuch() throws Exception {
+        events(3);
+        long size = sealer.seal();
+
+        sql(OFF + "alter table snagr.audit_leaves disable trigger all;"
+                + "alter table snagr.audit_checkpoints disable trigger all;"
+                + "truncate snagr.audit_events, snagr.audit_leaves, snagr.audit_checkpoints");
+
+        assertThat(findings(export()))
+                .containsExactly(
+                        "OLDER_SNAPSHOT the export ends at 0 events, and a checkpoint of " + size + " was received",
+                        "TRUNCATED the export has 0 leaves, a checkpoint " + size);
+    }
+
+    @Test
+    void verify_tableReplacedByAnAlteredCopy_namesWhatDiffers() throws Exception {
+        events(6);
+        assertThat(sealer.seal()).isPositive();
+        String edited = one("select event_id from snagr.audit_leaves where leaf_index = 2");
+        String deleted = one("select event_id from snagr.audit_leaves where leaf_index = 4");
+        String forged = UUID.randomUUID().toString();
+
+        // As the owner would: a copy without the triggers, under the name and with the policies of the first.
+        sql("create table snagr.copy (like snagr.audit_events including all);"
+                + "insert into snagr.copy select * from snagr.audit_events where id <> '" + deleted + "';"
+                + "update snagr.copy set reason = 'another' where id = '" + edited + "';"
+                + "insert into snagr.copy (id, created_at, xid, actor, role, action)"
+                + " select '" + forged + "', created_at, xid, actor, role, action from snagr.copy limit 1;"
+                + "alter table snagr.audit_events rename to audit_events_before;"
+                + "alter table snagr.copy rename to audit_events;"
+                + "grant select, insert on snagr.audit_events to snagr_auditor");
+
+        assertThat(findings(export()))
+                .hasSize(3)
+                .startsWith("EDITED event " + edited + ", leaf 2", "DELETED event " + deleted + ", leaf 4")
+                .last()
+                .asString()
+                .startsWith("BACKDATED event " + forged);
+    }
+
+    @Test
+    void verify_leafTakenOut_namesThePlace() throws Exception {
+        events(5);
+        long size = sealer.seal();
+
+        sql("alter table snagr.audit_leaves disable trigger all; delete from snagr.audit_leaves where leaf_index = 3");
+
+        assertThat(findings(export()))
+                .contains("MISSING_LEAF 3", "TRUNCATED the export has 3 leaves, a checkpoint " + size);
+    }
+
+    @Test
+    void verify_lineTwice_namesIt() throws Exception {
+        events(3);
+        assertThat(sealer.seal()).isPositive();
+        String export = export();
+        String line = export.lines()
+                .filter(text -> text.contains("\"leaf\":1,"))
+                .findFirst()
+                .orElseThrow();
+        String id = one("select event_id from snagr.audit_leaves where leaf_index = 1");
+
+        assertThat(findings(export.replace(line, line + "\n" + line)))
+                .contains("DUPLICATE event " + id, "DUPLICATE leaf 1");
+    }
+
+    @Test
     void verify_olderExport_isToldByTheReceivedCheckpoint() throws Exception {
         events(2);
         long first = sealer.seal();
@@ -221,7 +304,7 @@ final class AuditAttacksIT {
     @Test
     void verify_treeBuiltAnewWithTheSameKey_isForked() throws Exception {
         events(5);
-        assertThat(sealer.seal()).isPositive();
+        long size = sealer.seal();
 
         sql(
                 OFF + "alter table snagr.audit_leaves disable trigger all;"
@@ -230,9 +313,12 @@ final class AuditAttacksIT {
                         + "update snagr.audit_events set reason = 'forged' where id = (select id from snagr.audit_events limit 1)");
         assertThat(data.auditSealer(signer, CheckpointSink.file(directory.resolve("fork")))
                         .seal())
-                .isPositive();
+                .isEqualTo(size);
 
-        assertThat(findings(export())).anySatisfy(finding -> assertThat(finding).startsWith("FORKED at"));
+        assertThat(findings(export()))
+                .containsExactly(
+                        "FORKED at " + size + " events: two signed roots",
+                        "CHANGED_LEAVES among leaves 0 to " + (size - 1));
     }
 
     @Test
@@ -282,13 +368,43 @@ final class AuditAttacksIT {
     }
 
     @Test
+    void verify_clockOfTheDatabaseSetForward_isNamed() throws Exception {
+        events(2);
+        long first = sealer.seal();
+        String early = UUID.randomUUID().toString();
+        sql("insert into snagr.audit_events (id, created_at, actor, role, action) values ('" + early
+                + "', now() + interval '3 hours', 'x', 'x', 'reveal')");
+        assertThat(sealer.seal()).isEqualTo(1);
+
+        assertThat(findings(export()))
+                .containsExactly("CLOCK of event " + early + ", leaf " + first
+                        + ", is more than an hour off the time at which it was sealed");
+    }
+
+    @Test
     void verify_partialExport_isTold() throws Exception {
         events(3);
-        assertThat(sealer.seal()).isPositive();
-        String whole = export();
-        String partial = whole.substring(0, whole.lastIndexOf("{\"type\":\"event\""));
+        long size = sealer.seal();
+        List<String> lines = export().lines().toList();
+        int lastLeaf = lines.size() - 3; // behind it stand the event of the export, and the end
+        List<String> withoutOne = new ArrayList<>(lines);
+        String event = one("select event_id from snagr.audit_leaves order by leaf_index desc limit 1");
+        assertThat(withoutOne.remove(lastLeaf)).contains(event);
 
-        assertThat(findings(partial)).anySatisfy(finding -> assertThat(finding).startsWith("PARTIAL_EXPORT"));
+        assertThat(findings(String.join("\n", lines.subList(0, lastLeaf))))
+                .containsExactly(
+                        partial(lastLeaf), "TRUNCATED the export has " + (size - 1) + " leaves, a checkpoint " + size);
+        assertThat(findings(String.join("\n", withoutOne)))
+                .containsExactly(
+                        partial(lines.size() - 1),
+                        "TRUNCATED the export has " + (size - 1) + " leaves, a checkpoint " + size);
+        assertThat(findings(String.join("\n", lines.subList(0, lines.size() - 2))))
+                .as("only what was not sealed yet is missing")
+                .containsExactly(partial(lines.size() - 2));
+    }
+
+    private static String partial(int lines) {
+        return "PARTIAL_EXPORT " + lines + " lines, and the end is missing or names another number";
     }
 
     @Test

@@ -117,6 +117,10 @@ final class CrowdedStore {
                 select cast(cast(3 + n / 50 as text) as xid8), md5('user' || greatest(1, n - 3000))::uuid, 'matches',
                   array[md5('search' || n)::uuid]
                 from generate_series(1, 20000) n""",
+                """
+                insert into snagr.audit_leaves (leaf_index, event_id, leaf_hash)
+                select row_number() over (order by xid, id) - 1, id, sha256(id::text::bytea)
+                from snagr.audit_events""",
                 "analyze");
     }
 
@@ -145,6 +149,16 @@ final class CrowdedStore {
                 role + "auto_explain.log_format = json",
                 role + "auto_explain.log_level = notice",
                 role + "plan_cache_mode = " + planCacheMode);
+    }
+
+    /** As many checkpoints as two days make, below the one that is there. */
+    static void repeatCheckpoints(TestDatabase database) throws SQLException {
+        execute(database, """
+                insert into snagr.audit_checkpoints (tree_size, xid, tree_range, note)
+                select n, c.xid, c.tree_range, c.note
+                from (select * from snagr.audit_checkpoints order by tree_size desc limit 1) c,
+                  generate_series(1, 3000) n
+                on conflict do nothing""", "analyze snagr.audit_checkpoints, snagr.audit_events, snagr.audit_leaves");
     }
 
     /** As a superuser, and without the triggers, so without the foreign keys. */

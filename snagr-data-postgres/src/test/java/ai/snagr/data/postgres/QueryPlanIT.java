@@ -36,6 +36,11 @@ import ai.snagr.data.unlock.Unlock;
 import ai.snagr.data.user.EmailAddress;
 import ai.snagr.data.user.NewUser;
 import ai.snagr.data.user.UserId;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,8 +72,12 @@ final class QueryPlanIT {
     private static final Set<String> MAY_BE_SCANNED =
             Set.of("deployment", "system_settings", "staging_matches", "change_epoch", "change_consumers", "lock_keys");
 
-    /** Lists of everybody's rows: the index is read in its order and without a condition. */
-    private static final Set<String> MAY_BE_READ_FROM_THE_START = Set.of("audit_events_by_time", "jobs_failed");
+    /** Lists of everybody's rows, and the newest row: the index is read in its order and without a condition. */
+    private static final Set<String> MAY_BE_READ_FROM_THE_START =
+            Set.of("audit_events_by_time", "jobs_failed", "audit_checkpoints_pkey", "audit_leaves_pkey");
+
+    /** What is for all rows of its tables. */
+    private static final Set<String> READ_ALL = Set.of("trail.export");
 
     private static final List<String> CONDITIONS =
             List.of("Index Cond", "Recheck Cond", "Filter", "Join Filter", "Hash Cond", "Merge Cond");
@@ -77,28 +86,32 @@ final class QueryPlanIT {
     private static final Pattern KEYSET = Pattern.compile("ROW\\(.*\\) < ROW\\(");
 
     /** One statement for each call; these need more. */
-    private static final Map<String, Integer> STATEMENTS = Map.of(
+    private static final Map<String, Integer> STATEMENTS = Map.ofEntries(
             // the event names the user, who is not known before
-            "users.findLogin", 2,
+            Map.entry("users.findLogin", 2),
             // the attempt reads three lists
-            "matches.listBySearch", 3,
+            Map.entry("matches.listBySearch", 3),
             // the lease, the user's key, the settings of the import, its turn, the look, one step, its batch key, and
             // clearing up
-            "matches.upsertAll", 8,
+            Map.entry("matches.upsertAll", 8),
             // what the grant is made from
-            "unlocks.unlock", 2,
+            Map.entry("unlocks.unlock", 2),
             // what does not open at once is looked at anew
-            "unlocks.unlock, by another payment", 4,
-            // the event comes in a transaction of its own
-            "preferences.get, in a transaction", 2,
+            Map.entry("unlocks.unlock, by another payment", 4),
             // the user's key, under which the phone number is sealed
-            "preferences.save, with a phone number", 2,
+            Map.entry("preferences.save, with a phone number", 2),
             // the key is looked for, made and read back
-            "preferences.save, with the first phone number", 4,
+            Map.entry("preferences.save, with the first phone number", 4),
+            // the preferences, and the event since there is a phone number
+            Map.entry("preferences.get, in a transaction", 2),
             // the two events of the export, account and preferences, seven tables, one reveal, and what is on record
-            "privacy.export", 14,
+            Map.entry("privacy.export", 14),
+            // the sink's note, those that it lacks, begin, take, put, and the notes again until there is none
+            Map.entry("trail.seal", 8),
+            // the event, five pages of checkpoints and of leaves, and what is not sealed
+            Map.entry("trail.export", 12),
             // the refusal says whether there is such a payment
-            "payments.fail", 2);
+            Map.entry("payments.fail", 2));
 
     /** What is refused, since it belongs to somebody who has one of everything, and for which reason. */
     private static final Map<String, ErrorCode> REFUSED = Map.of(
@@ -134,6 +147,9 @@ final class QueryPlanIT {
             Map.entry("unlocks.list", "unlocks_standing"),
             Map.entry("audit.list", "audit_events_by_time"),
             Map.entry("audit.listByActor", "audit_events_by_actor"),
+            Map.entry("trail.oldestUnsealed", "audit_events_by_xid"),
+            Map.entry("trail.seal", "audit_events_by_xid"),
+            Map.entry("trail.export", "audit_leaves_pkey"),
             Map.entry("changes.poll of all", "change_outbox_pkey"),
             Map.entry("changes.poll of one user", "change_outbox_of_user"),
             Map.entry("changes.purge", "change_outbox_pkey"));
@@ -163,7 +179,7 @@ final class QueryPlanIT {
     @ParameterizedTest
     @ValueSource(strings = {"auto", "force_generic_plan"})
     void everyMethod_inACrowdedStore_isServedByAnIndex(String planCacheMode) throws Exception {
-        inspect(crowded, planCacheMode, this::callEverything);
+        inspect(crowded, planCacheMode, (data, tap) -> callEverything(crowded, data, tap));
         assertThat(findings).isEmpty();
     }
 
@@ -181,11 +197,16 @@ final class QueryPlanIT {
     /** What is sent by a call of every method, in each variant of its statement, to a store with the crowd in it. */
     static Sent everythingSentTo(TestDatabase crowded) throws Exception {
         QueryPlanIT calls = new QueryPlanIT();
-        inspect(crowded, "auto", calls::callEverything);
+        inspect(crowded, "auto", (data, tap) -> calls.callEverything(crowded, data, tap));
         return calls.sent;
     }
 
-    private void callEverything(SnagrData data, PlanTap tap) {
+    private void callEverything(TestDatabase database, PostgresSnagrData data, PlanTap tap) throws Exception {
+        callRepositories(data, tap);
+        trail(database, data, tap);
+    }
+
+    private void callRepositories(SnagrData data, PlanTap tap) {
         Possessions shared = Possessions.of(data);
         Position position = data.as(Actor.service(ServiceRole.FEED))
                 .changes()
@@ -211,7 +232,7 @@ final class QueryPlanIT {
         database.open(KEYS).close(); // which makes the login that serves
         CrowdedStore.sendPlans(database, planCacheMode);
         try (PlanTap tap = PlanTap.to(database.jdbcUrl());
-                SnagrData data = PostgresSnagrData.builder()
+                PostgresSnagrData data = PostgresSnagrData.builder()
                         .primary(tap.jdbcUrl(database.name()), database.user(), database.password())
                         .keys(KEYS)
                         .admins(TestAdmins::verify)
@@ -294,6 +315,31 @@ final class QueryPlanIT {
         Session heavy = data.as(Actor.user(CrowdedStore.heavyUser()));
         Position own = heavy.changes().poll(Position.START, 20).next();
         check(tap, "changes.poll of one user", heavy, s -> s.changes().poll(own, 20));
+    }
+
+    /** The seal over a trail that is long already, and its export. */
+    private void trail(TestDatabase database, PostgresSnagrData data, PlanTap tap) throws Exception {
+        Path key = Files.createTempDirectory("trail").resolve("key");
+        AuditSealer sealer = data.auditSealer(AuditSigner.create(key, "audit.example"), new LastNote());
+        Files.delete(key);
+        Files.delete(requireNonNull(key.getParent()));
+        assertThat(sealer.seal()).isPositive();
+        CrowdedStore.repeatCheckpoints(database);
+        Session admin = data.as(Samples.admin("operator", "plans"));
+        assertThat(admin.users().find(new UserId(UUID.randomUUID()))).isEmpty();
+        check(tap, "trail.oldestUnsealed", admin, s -> sealer.oldestUnsealed().orElseThrow());
+        check(tap, "trail.seal", admin, s -> {
+            assertThat(sealer.seal()).isPositive();
+            return s;
+        });
+        check(tap, "trail.export", admin, s -> {
+            try {
+                sealer.export(Writer.nullWriter());
+                return s;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
     }
 
     private static String unused() {
@@ -483,7 +529,7 @@ final class QueryPlanIT {
 
     private void checkNode(String call, Node node) {
         String table = node.text("Relation Name");
-        if (node.type().equals("Seq Scan") && !MAY_BE_SCANNED.contains(table)) {
+        if (node.type().equals("Seq Scan") && !READ_ALL.contains(call) && !MAY_BE_SCANNED.contains(table)) {
             report(call, "is read as a whole", node, "Filter");
         }
         String index = node.text("Index Name");
@@ -569,9 +615,23 @@ final class QueryPlanIT {
      */
     record Sent(Map<PlanTap.Parsed, String> statements, List<StatementPlan> nested) {}
 
+    private static final class LastNote implements CheckpointSink {
+        private Optional<String> last = Optional.empty();
+
+        @Override
+        public Optional<String> last() {
+            return last;
+        }
+
+        @Override
+        public void append(String note) {
+            last = Optional.of(note);
+        }
+    }
+
     @FunctionalInterface
     private interface Inspection {
-        void of(SnagrData data, PlanTap tap) throws Exception;
+        void of(PostgresSnagrData data, PlanTap tap) throws Exception;
     }
 
     @FunctionalInterface

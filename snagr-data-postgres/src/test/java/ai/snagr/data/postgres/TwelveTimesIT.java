@@ -10,6 +10,8 @@ import ai.snagr.data.testkit.SnagrDataTest;
 import ai.snagr.data.testkit.TestDatabase;
 import ai.snagr.data.testkit.contract.Possessions;
 import ai.snagr.data.testkit.internal.TestAdmins;
+import java.io.Writer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The driver prepares a statement on the server from its fifth execution on; a parameter without a type then costs the
@@ -38,15 +41,25 @@ class TwelveTimesIT {
         assertAlike(database, keys, Possessions::sparse);
     }
 
+    @Test
+    void seal_twelveTimesOnOneConnection_goesAsTheFirstTime(
+            TestDatabase database, KeyProvider keys, @TempDir Path directory) throws Exception {
+        try (PostgresSnagrData data = onOneConnection(database, keys)) {
+            Path received = directory.resolve("checkpoints");
+            AuditSigner signer = AuditSigner.create(directory.resolve("key"), "audit.example");
+            AuditSealer sealer = data.auditSealer(signer, CheckpointSink.file(received));
+            for (int i = 0; i < TIMES; i++) {
+                sealer.export(Writer.nullWriter()); // which is an event
+                assertThat(sealer.oldestUnsealed()).isPresent();
+                assertThat(sealer.seal()).isPositive();
+                assertThat(sealer.oldestUnsealed()).isEmpty();
+            }
+        }
+    }
+
     private static void assertAlike(TestDatabase database, KeyProvider keys, Owned owned) {
         Map<String, List<String>> outcomes = new LinkedHashMap<>();
-        try (SnagrData data = PostgresSnagrData.builder()
-                .primary(database.jdbcUrl(), database.user(), database.password())
-                .allowPlaintext("a server of tests")
-                .keys(keys)
-                .admins(TestAdmins::verify)
-                .pool(PoolSettings.defaults().withMaxConnections(1).withAuditConnections(1))
-                .build()) {
+        try (SnagrData data = onOneConnection(database, keys)) {
             for (int i = 0; i < TIMES; i++) {
                 Possessions fresh = owned.of(data);
                 fresh.attempts()
@@ -64,6 +77,16 @@ class TwelveTimesIT {
                     .isNotEqualTo(ErrorCode.PROOF_REQUIRED.name())
                     .isNotEqualTo(ErrorCode.INTERNAL.name());
         });
+    }
+
+    private static PostgresSnagrData onOneConnection(TestDatabase database, KeyProvider keys) {
+        return PostgresSnagrData.builder()
+                .primary(database.jdbcUrl(), database.user(), database.password())
+                .allowPlaintext("a server of tests")
+                .keys(keys)
+                .admins(TestAdmins::verify)
+                .pool(PoolSettings.defaults().withMaxConnections(1).withAuditConnections(1))
+                .build();
     }
 
     /** What kind of answer came: a code, or whether there was something. */

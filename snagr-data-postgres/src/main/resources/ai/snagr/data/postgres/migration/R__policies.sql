@@ -604,13 +604,13 @@ create function snagr.audit_events_about(p_subject bytea, p_after uuid, p_limit 
 language plpgsql stable security definer set search_path = '' set plan_cache_mode = force_custom_plan as $$
 #variable_conflict use_column
 declare
-  v_user constant text := snagr.current_user_id();
+  v_himself constant text := snagr.current_user_id();
 begin
   return query
-    select e.id, e.created_at, e.role, e.actor = v_user, e.action,
+    select e.id, e.created_at, e.role, e.actor = v_himself, e.action,
       case when e.outcome <> 'refused' then e.object end, e.outcome
     from snagr.audit_events e
-    where e.subject = p_subject and e.id > p_after and v_user is not null
+    where e.subject = p_subject and e.id > p_after and v_himself is not null
     order by e.id
     limit p_limit;
 end $$;

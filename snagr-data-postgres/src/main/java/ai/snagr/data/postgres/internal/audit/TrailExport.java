@@ -28,6 +28,13 @@ public final class TrailExport {
             "e.id, (extract(epoch from e.created_at) * 1000000)::bigint, e.xid::text::bigint,"
                     + " e.actor, e.role, e.action, e.object, e.reason, e.outcome, e.request, encode(e.subject, 'hex')";
 
+    private static final String NOTES = """
+            select tree_size, note
+            from snagr.audit_checkpoints
+            where tree_size > :above
+            order by tree_size
+            limit 1000""";
+
     private static final String LEAVES = """
             select l.leaf_index, l.event_id, encode(l.leaf_hash, 'hex'), %s
             from snagr.audit_leaves l
@@ -101,12 +108,7 @@ public final class TrailExport {
                 notes = statements.run(
                         "audit.export",
                         auditor,
-                        handle -> handle.createQuery("""
-                                select tree_size, note
-                                from snagr.audit_checkpoints
-                                where tree_size > :above
-                                order by tree_size
-                                limit 1000""")
+                        handle -> handle.createQuery(NOTES)
                                 .bind("above", above)
                                 .map((row, context) -> new Note(row.getLong(1), row.getString(2)))
                                 .list());

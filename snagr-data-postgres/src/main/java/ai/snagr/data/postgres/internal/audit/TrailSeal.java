@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
 public final class TrailSeal {
     private static final int BATCH = 10_000;
 
+    private static final String OLDEST_UNSEALED = "select snagr.audit_oldest_unsealed()";
+    private static final String NOTES = "select tree_size, note from snagr.audit_notes(:size)";
+    private static final String BEGIN = "select tree_size, tree_range, note from snagr.audit_seal_begin()";
+    private static final String TAKE = "select leaf_index, leaf_hash, watermark from snagr.audit_seal_take(:limit)";
+    private static final String PUT = "select snagr.audit_seal_put(:size, :watermark, :range, :note)::text";
+
     private final StatementScope statements;
     private final ActorContext worker;
     private final String origin;
@@ -69,7 +75,7 @@ public final class TrailSeal {
         return statements.run(
                 "audit.oldestUnsealed",
                 worker,
-                handle -> handle.createQuery("select snagr.audit_oldest_unsealed()")
+                handle -> handle.createQuery(OLDEST_UNSEALED)
                         .map((row, context) -> Optional.ofNullable(row.getObject(1, OffsetDateTime.class))
                                 .map(OffsetDateTime::toInstant))
                         .one());
@@ -106,7 +112,7 @@ public final class TrailSeal {
         return statements.run(
                 "audit.notes",
                 worker,
-                handle -> handle.createQuery("select tree_size, note from snagr.audit_notes(:size)")
+                handle -> handle.createQuery(NOTES)
                         .bind("size", size)
                         .map((row, context) -> row.getString(2))
                         .list());
@@ -115,7 +121,7 @@ public final class TrailSeal {
     private long step(StatementScope scope) {
         Optional<State> begun = run(
                 scope,
-                handle -> handle.createQuery("select tree_size, tree_range, note from snagr.audit_seal_begin()")
+                handle -> handle.createQuery(BEGIN)
                         .map((row, context) -> new State(row.getLong(1), row.getBytes(2), row.getString(3)))
                         .findOne());
         if (begun.isEmpty()) {
@@ -126,8 +132,7 @@ public final class TrailSeal {
         requireSound(state, range);
         List<Leaf> leaves = run(
                 scope,
-                handle -> handle.createQuery(
-                                "select leaf_index, leaf_hash, watermark from snagr.audit_seal_take(:limit)")
+                handle -> handle.createQuery(TAKE)
                         .bind("limit", BATCH)
                         .map((row, context) -> new Leaf(row.getLong(1), row.getBytes(2), row.getLong(3)))
                         .list());
@@ -149,7 +154,7 @@ public final class TrailSeal {
         String note = key.sign(checkpoint);
         Object ignored = run(
                 scope,
-                handle -> handle.createQuery("select snagr.audit_seal_put(:size, :watermark, :range, :note)::text")
+                handle -> handle.createQuery(PUT)
                         .bind("size", range.size())
                         .bind("watermark", checkpoint.watermark())
                         .bind("range", range.bytes())
