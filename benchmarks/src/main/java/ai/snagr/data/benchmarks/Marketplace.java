@@ -30,13 +30,13 @@ final class Marketplace implements AutoCloseable {
     /** The sealed fields of a copy are not its own: nothing here opens them. */
     private static final String COPY = """
             insert into snagr.matches (user_id, id, search_id, job_id, external_listing_id, title, price_minor, currency,
-              description, image_url, seller_info, listing_url, posted_at, distance_meters, relevance_score)
+              description, image_url, seller_info, listing_url, posted_at, distance_meters, relevance_score, batch_id)
             select user_id,
               (lpad(to_hex(1750000000000 + copy), 12, '0') || '7' || substr(digest, 1, 3) || '8' || substr(digest, 4, 15))
                 ::uuid,
               search_id, job_id, external_listing_id || '-' || copy,
               title || case when copy %% 10 = 0 and numbered %% 100 = 0 then ' %s' else '' end, price_minor, currency,
-              description, image_url, seller_info, listing_url, posted_at, distance_meters, random()
+              description, image_url, seller_info, listing_url, posted_at, distance_meters, random(), batch_id
             from (select *, row_number() over (order by id) as numbered from snagr.matches where user_id = ?) as original
             cross join generate_series(1, ?) as copy
             cross join lateral (select md5(original.id::text || copy) as digest) as digests""".formatted(RARE_WORD);
