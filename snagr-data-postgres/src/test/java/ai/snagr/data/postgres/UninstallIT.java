@@ -118,16 +118,17 @@ final class UninstallIT {
 
     @Test
     void uninstall_ofOneOfTwoDatabases_leavesTheRolesToTheOther() throws Exception {
-        try (OwnServer server = OwnServer.start()) {
+        try (OwnServer server = OwnServer.start();
+                KeyProvider keys = Keys.ephemeral()) {
             StoreAddress one = server.databaseOf("migrator", "nosuperuser createrole");
             StoreAddress other = server.databaseOf("migrator", "nosuperuser createrole");
             install(one, builder -> builder);
-            install(other, builder -> builder);
+            install(other, builder -> builder.keys(keys));
             try (Sql admin = server.admin(one);
                     Sql otherAdmin = server.admin(other)) {
                 uninstall(one, deployment(admin));
 
-                install(other, builder -> builder);
+                install(other, builder -> builder.keys(keys));
                 assertThat(admin.list("select 1 from pg_namespace where nspname = 'snagr'"))
                         .isEmpty();
                 assertThat(admin.list("select 1 from pg_default_acl")).isEmpty();

@@ -116,7 +116,7 @@ grant select on snagr.audit_events, snagr.audit_leaves, snagr.audit_checkpoints 
 
 grant select on snagr.change_outbox, snagr.change_epoch to snagr_user, snagr_feed;
 grant select, insert, update (position, updated_at) on snagr.change_consumers to snagr_feed;
-grant select on snagr.deployment to snagr_feed;
+grant select on snagr.deployment, snagr.system_settings to snagr_feed;
 
 grant select (id, email_key, is_active, deleted_at, password_hash) on snagr.users to snagr_definer;
 grant select on snagr.searches, snagr.saved_searches, snagr.audit_events to snagr_definer;
@@ -240,6 +240,7 @@ begin
       ('system_settings',  'snagr_worker',   'select',                      'all', null),
       ('system_settings',  'snagr_admin',    'select insert update',        'all', null),
       ('system_settings',  'snagr_auditor',  'select',                      'all', null),
+      ('system_settings',  'snagr_feed',     'select',                      'all', null),
       ('deployment',       'snagr_user',     'select',                      'all', null),
       ('deployment',       'snagr_auth',     'select',                      'all', null),
       ('deployment',       'snagr_matcher',  'select',                      'all', null),

@@ -54,6 +54,7 @@ final class PrivilegesIT {
             snagr_feed change_epoch select
             snagr_feed change_outbox select
             snagr_feed deployment select
+            snagr_feed system_settings select
             snagr_matcher audit_events insert all but (created_at, xid)
             snagr_matcher batch_keys insert all but (created_at)
             snagr_matcher deployment select
