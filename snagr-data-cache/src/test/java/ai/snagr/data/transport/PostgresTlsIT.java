@@ -42,12 +42,14 @@ final class PostgresTlsIT {
     @TempDir
     private static Path directory;
 
+    /** One for the one database. */
+    private static final KeyProvider KEYS = Keys.ephemeral();
+
     private static PostgresServer server;
     private static Certificates authority;
     private static Path authorityFile;
     private static String outside;
 
-    private final KeyProvider keys = Keys.ephemeral();
     private OutsideDoor door;
 
     @BeforeAll
@@ -67,6 +69,7 @@ final class PostgresTlsIT {
 
     @AfterAll
     static void stop() {
+        KEYS.close();
         if (server != null) {
             server.close();
         }
@@ -80,7 +83,6 @@ final class PostgresTlsIT {
 
     @AfterEach
     void close() throws Exception {
-        keys.close();
         door.close();
     }
 
@@ -200,7 +202,7 @@ final class PostgresTlsIT {
                         "jdbc:postgresql://" + door.host() + ":" + door.port() + "/" + DATABASE + parameters,
                         "owner_behind_tls",
                         PASSWORD)
-                .keys(keys);
+                .keys(KEYS);
     }
 
     /** Whether each connection of the login that serves is encrypted: t, f, or both. */

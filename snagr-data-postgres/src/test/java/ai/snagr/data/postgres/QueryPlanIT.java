@@ -106,6 +106,8 @@ final class QueryPlanIT {
             Map.entry("preferences.save, with the first phone number", 4),
             // the preferences, and the event since there is a phone number
             Map.entry("preferences.get, in a transaction", 2),
+            // the epoch is not there, begins, and is read
+            Map.entry("changes.poll, the first", 3),
             // the two events of the export, account and preferences, seven tables, one reveal, and what is on record
             Map.entry("privacy.export", 14),
             // the sink's note, those that it lacks, begin, take, put, and the notes again until there is none
@@ -204,11 +206,16 @@ final class QueryPlanIT {
     }
 
     private void callEverything(TestDatabase database, PostgresSnagrData data, PlanTap tap) throws Exception {
-        // Whoever asks first begins the epoch, unless a writer has.
+        // Whoever asks first after a crash begins the epoch, unless a writer has.
         try (Connection owner = database.adminConnection();
                 Statement statement = owner.createStatement()) {
             statement.execute("truncate snagr.change_epoch");
         }
+        check(
+                tap,
+                "changes.poll, the first",
+                data.as(Actor.service(ServiceRole.FEED)),
+                s -> s.changes().poll(Position.START, 1));
         callRepositories(data, tap);
         trail(database, data, tap);
     }

@@ -250,6 +250,7 @@ final class ChangeKillIT {
                     PostgresSnagrData data = PostgresSnagrData.builder()
                             .primary(input.readLine(), input.readLine(), input.readLine())
                             .keys(keys)
+                            .capabilities(Set.of())
                             .build()) {
                 System.out.println("ready");
                 Subscription following = data.as(Actor.service(ServiceRole.FEED))
