@@ -1,5 +1,7 @@
 package ai.snagr.data.keys;
 
+import static java.util.Objects.requireNonNull;
+
 import ai.snagr.data.Actor;
 import ai.snagr.data.Money;
 import ai.snagr.data.ServiceRole;
@@ -36,6 +38,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.UUID;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
@@ -246,10 +249,10 @@ final class Attacker {
         return key != null && open(key, context(bought), bought.seller) != null;
     }
 
-    private void attempt(Sealed match, Runnable call) {
+    private void attempt(Sealed match, Supplier<?> call) {
         attempts++;
         try {
-            call.run();
+            requireNonNull(call.get());
             opened.add(match.id.toString());
         } catch (SnagrDataException refused) {
             // as it should be
