@@ -151,9 +151,8 @@ final class JdbiUnlockRepository implements UnlockRepository {
             select id, user_id, match_id, payment_id, unlocked_at, suggested_message
             from again""";
 
-    // What the grant is made from, before anything is locked. Whether it still holds, the statements that store it see:
-    // the
-    // sealed bytes never change without the batch.
+    // What the grant is made from, before anything is locked. Whether it still holds, the statements that store it
+    // see: the sealed bytes never change without the batch.
     private static final String READ_LOCKED = """
             select matches.search_id, matches.external_listing_id, matches.seller_info, matches.listing_url,
               matches.batch_id, batch.sealed, lock.version, lock.public_key, lock.wrapped_by, lock.wrapped,
