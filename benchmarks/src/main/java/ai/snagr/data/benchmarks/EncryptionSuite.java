@@ -267,7 +267,8 @@ final class EncryptionSuite implements Suite {
             }
             return List.of(
                     Metric.atMost(100, "calls", "reveal_10000_key_service_calls", keys.calls() - callsBefore),
-                    Metric.atLeast(REVEALS, "rows", "reveal_10000_audit_rows", revealsOnRecord(database) - rowsBefore));
+                    Metric.atLeast(REVEALS, "rows", "reveal_10000_audit_rows", (double)
+                            (revealsOnRecord(database) - rowsBefore)));
         }
     }
 

@@ -107,9 +107,9 @@ final class FeedCost implements AutoCloseable {
         void registerAndSearch() {
             UserId fresh = samples.registeredUser(data).id();
             Session session = data.as(Actor.user(fresh));
-            Preferences preferences = session.preferences().save(Preferences.defaults(fresh));
+            Preferences unused = session.preferences().save(Preferences.defaults(fresh));
             Search search = samples.search(session);
-            SavedSearch saved = session.savedSearches().save(search.id(), Frequency.DAILY, NEXT_RUN);
+            SavedSearch unusedSaved = session.savedSearches().save(search.id(), Frequency.DAILY, NEXT_RUN);
             JobLease lease = samples.claimedJob(data, search);
             Session matcher = data.as(Actor.service(ServiceRole.MATCHER).onBehalfOf(fresh));
             matcher.matches().upsertAll(lease, samples.newMatches(MATCHES).stream());
@@ -124,7 +124,7 @@ final class FeedCost implements AutoCloseable {
         }
 
         void savePreferences() {
-            Preferences saved = data.as(Actor.user(user)).preferences().save(samples.preferences(user));
+            Preferences unused = data.as(Actor.user(user)).preferences().save(samples.preferences(user));
         }
 
         void switchTriggersOff() throws SQLException {

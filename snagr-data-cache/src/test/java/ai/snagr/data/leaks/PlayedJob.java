@@ -57,7 +57,11 @@ final class PlayedJob {
 
     private PlayedJob() {}
 
-    /** @param arguments URL, user and password of the database, URI of Redis, key store and its password, file of the dump */
+    /**
+     * Plays the job.
+     *
+     * @param arguments URL, user and password of the database, URI of Redis, key store and its password, file of the dump
+     */
     public static void main(String... arguments) throws Exception {
         try (KeyProvider keys = Keys.fromKeyStore(Path.of(arguments[4]), arguments[5].toCharArray())) {
             try (SnagrData store = PostgresSnagrData.builder()

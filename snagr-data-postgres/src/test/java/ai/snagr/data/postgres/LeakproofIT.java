@@ -176,7 +176,8 @@ final class LeakproofIT {
 
     @Test
     void functions_thatReadPastPolicies_nameTheUserOfEveryRow() throws SQLException {
-        // Triggers read the rows of the statement alone. trim_changes is theirs: it locks the one row of the epoch, and does
+        // Triggers read the rows of the statement alone. trim_changes is theirs: it locks the one row of the epoch, and
+        // does
         // what purge_changes does.
         Sql sql = new Sql(superuser);
         List<String> functions = sql.list("""

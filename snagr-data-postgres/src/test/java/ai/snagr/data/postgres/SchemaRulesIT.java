@@ -663,7 +663,7 @@ final class SchemaRulesIT {
      * @param finding what its failure says
      * @param planted the statements that break the rule
      */
-    private record Violation(String rule, String finding, List<String> planted) {
+    record Violation(String rule, String finding, List<String> planted) {
         Violation(String rule, String finding, String... planted) {
             this(rule, finding, List.of(planted));
         }

@@ -24,19 +24,40 @@ public interface KeyService extends AutoCloseable {
 
     byte[] decrypt(WrappedKey wrapped, KeyContext context);
 
-    /** @param to of the same purpose */
+    /**
+     * The same key, wrapped by another version.
+     *
+     * @param to of the same purpose
+     */
     byte[] reencrypt(WrappedKey wrapped, KeyRef to, KeyContext context);
 
-    /** @throws SnagrDataException CONFIGURATION if there never was such a version */
+    /**
+     * The state of that version.
+     *
+     * @throws SnagrDataException CONFIGURATION if there never was such a version
+     */
     KeyState state(KeyRef ref);
 
-    /** @param ref enabled, and not the newest */
+    /**
+     * Makes the version refuse, until it is enabled again.
+     *
+     * @param ref enabled, and not the newest
+     */
     void disable(KeyRef ref);
 
-    /** @param ref neither enabled nor destroyed */
+    /**
+     * Makes the version serve again.
+     *
+     * @param ref neither enabled nor destroyed
+     */
     void enable(KeyRef ref);
 
-    /** @param ref not destroyed, its destruction not scheduled, and not the newest */
+    /**
+     * Destroys the version, at that time or later.
+     *
+     * @param ref not destroyed, its destruction not scheduled, and not the newest
+     * @return its state now
+     */
     KeyState destroy(KeyRef ref, Instant notBefore);
 
     @Override

@@ -46,14 +46,15 @@ final class GoogleStandIn extends StandIn {
         }
         String action =
                 method + (number == 0 ? " key" : " version") + (matcher.group(3) == null ? "" : matcher.group(3));
-        Version version = number == 0 ? null : key.versions.get(number - 1);
         return switch (action) {
             case "GET key" ->
-                Reply.of(200, (ObjectNode) JSON.createObjectNode()
-                        .put("name", key.name)
-                        .put("purpose", "ENCRYPT_DECRYPT")
-                        .put("destroyScheduledDuration", "2592000s")
-                        .set("primary", shown(key, key.versions.size())));
+                Reply.of(
+                        200,
+                        JSON.createObjectNode()
+                                .put("name", key.name)
+                                .put("purpose", "ENCRYPT_DECRYPT")
+                                .put("destroyScheduledDuration", "2592000s")
+                                .set("primary", shown(key, key.versions.size())));
             case "GET version" -> Reply.of(200, shown(key, number));
             case "POST version:encrypt" -> seal(key, number, body);
             case "POST key:decrypt" -> open(key, body);
@@ -61,7 +62,7 @@ final class GoogleStandIn extends StandIn {
                 change(key, number, body.path("state").asString(""), "ENABLED", "DISABLED");
             case "POST version:destroy" -> change(key, number, "DESTROY_SCHEDULED", "ENABLED", "DISABLED");
             case "POST version:restore" -> change(key, number, "DISABLED", "DESTROY_SCHEDULED");
-            default -> error(404, "NOT_FOUND " + version);
+            default -> error(404, "NOT_FOUND");
         };
     }
 

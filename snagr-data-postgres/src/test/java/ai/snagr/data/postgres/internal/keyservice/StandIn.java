@@ -161,6 +161,7 @@ abstract class StandIn implements AutoCloseable {
         return key;
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // is sent, and never compared
     record Reply(int status, byte[] body) {
         static Reply of(int status, ObjectNode body) {
             return new Reply(status, JSON.writeValueAsBytes(body));

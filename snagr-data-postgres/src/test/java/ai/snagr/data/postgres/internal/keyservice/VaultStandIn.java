@@ -130,7 +130,7 @@ final class VaultStandIn extends StandIn {
             if (encrypting > 0 && encrypting < decrypting) {
                 return error("cannot set min encryption/decryption values");
             }
-            if (leastAvailable > encrypting && leastAvailable > 0 || leastAvailable > decrypting) {
+            if ((leastAvailable > encrypting && leastAvailable > 0) || leastAvailable > decrypting) {
                 return error("min version should not be less than min available version");
             }
             leastDecrypting = Math.max(1, decrypting);
