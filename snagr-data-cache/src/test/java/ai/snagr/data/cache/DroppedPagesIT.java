@@ -26,12 +26,16 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
 
 /** Kept pages leave both tiers of every node when somebody changes what they show, without being read again. */
 @SnagrDataTest
 @Timeout(120)
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DroppedPagesIT {
     private static final String RENAME = "update snagr.matches set title = title || '!' where search_id = ?";
 
@@ -100,7 +104,9 @@ class DroppedPagesIT {
         }
     }
 
+    /** The last, for it leaves dead connections in the pool that all tests share. */
     @Test
+    @Order(Integer.MAX_VALUE)
     void change_whileNobodyCanBeToldOfIt_dropsItsPagesAfterwards() throws SQLException {
         try (CachedSnagrData one = cached();
                 Connection owner = database.adminConnection();
