@@ -12,8 +12,6 @@ public enum AuditAction {
     ACCESS,
     /** A user's key was made. */
     KEY_CREATED,
-    /** A user's key was wrapped anew, under a newer root key. */
-    KEY_REWRAPPED,
     /** A script changed the schema. */
     SCHEMA_CHANGE,
     /** The data of one person were put together for him. */
