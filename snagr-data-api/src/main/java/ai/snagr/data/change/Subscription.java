@@ -8,7 +8,7 @@ public interface Subscription extends AutoCloseable {
     Position position();
 
     /** Why no changes are told at present: what the listener or the database threw last; empty while all is well. */
-    Optional<Exception> failure();
+    Optional<Throwable> failure();
 
     /**
      * Ends it. Waits for the listener to return, and interrupts one that takes longer than ten seconds; called by the

@@ -387,7 +387,11 @@ public abstract class ChangeFeedContract {
 
         try (Subscription subscription = feed.subscribe(before, batch -> {
             failed.countDown();
-            if (calls.incrementAndGet() <= 2) {
+            int call = calls.incrementAndGet();
+            if (call == 1) {
+                throw new AssertionError("not now");
+            }
+            if (call == 2) {
                 throw new IllegalStateException("not now");
             }
             assertThat(seen.await(30, TimeUnit.SECONDS)).isTrue();

@@ -62,7 +62,7 @@ public final class ChangeSubscriptions implements AutoCloseable {
         private final CountDownLatch closed = new CountDownLatch(1);
 
         private volatile Position position;
-        private volatile @Nullable Exception failure;
+        private volatile @Nullable Throwable failure;
 
         Follower(ChangeFeed feed, Position position, ChangeListener listener, Consumer<Position> acknowledge) {
             this.feed = feed;
@@ -79,7 +79,7 @@ public final class ChangeSubscriptions implements AutoCloseable {
         }
 
         @Override
-        public Optional<Exception> failure() {
+        public Optional<Throwable> failure() {
             return Optional.ofNullable(failure);
         }
 
@@ -116,7 +116,7 @@ public final class ChangeSubscriptions implements AutoCloseable {
                         }
                     } catch (InterruptedException e) {
                         throw e;
-                    } catch (Exception e) {
+                    } catch (Throwable e) {
                         failure = e;
                         if (closed.getCount() > 0) {
                             // The type and not the message: it is the listener's, and may hold anything.
